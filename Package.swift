@@ -1,0 +1,71 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One array for every Swift target; the language mode is that of the tools version, 6.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A room of the house: a target whose folder is named like it.
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// The tests of one room.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, swiftSettings: settings)
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { .product(name: $0, package: "swift-nio") }
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "saltmill",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "saltmill", targets: ["saltmill"]),
+        .library(name: "SaltedKeys", targets: ["SaltedKeys"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CCurl"),
+        .systemLibrary(name: "CCrypto"),
+        .systemLibrary(name: "CZlib"),
+
+        room("SaltedKeys"),
+        room("SaltmillBytes", ["CCrypto", "CZlib"]),
+        room("SaltmillPacing"),
+        room("SaltmillPartitions"),
+        room("SaltmillDispatching", ["SaltmillPacing", deque]),
+        room("SaltmillDynamoDB", ["SaltmillBytes", "CCurl"]),
+        room("SaltmillSources", ["SaltmillBytes"]),
+        room("SaltmillEndpoint", ["SaltmillBytes", "SaltmillPartitions", "SaltmillDynamoDB", grdb] + nio),
+        room("SaltmillDelivery", ["SaltmillBytes", "SaltmillPacing", "SaltmillDispatching", "SaltmillDynamoDB", grdb]),
+        room("SaltmillItems", ["SaltedKeys", "SaltmillBytes", "SaltmillDynamoDB", "SaltmillSources"]),
+        room(
+            "SaltmillMigration",
+            [
+                "SaltedKeys", "SaltmillBytes", "SaltmillPacing", "SaltmillDispatching", "SaltmillDynamoDB", "SaltmillSources",
+                "SaltmillDelivery", "SaltmillItems", yams,
+            ]),
+        room(
+            "SaltmillCLI",
+            [
+                "SaltedKeys", "SaltmillBytes", "SaltmillPacing", "SaltmillDynamoDB", "SaltmillEndpoint", "SaltmillDelivery",
+                "SaltmillMigration", argumentParser,
+            ]),
+        .executableTarget(name: "saltmill", dependencies: ["SaltmillCLI"], swiftSettings: settings),
+    ]
+)
