@@ -1,0 +1,5 @@
+#pragma once
+
+// libcrypto of OpenSSL 3, from the system (Debian: libssl-dev).
+#include <openssl/crypto.h>
+#include <openssl/evp.h>

@@ -1,0 +1,4 @@
+#pragma once
+
+// zlib, from the system (Debian: zlib1g-dev).
+#include <zlib.h>
