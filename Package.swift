@@ -21,6 +21,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { .product(name: $0, package: "swift-nio") }
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -48,7 +49,7 @@ let package = Package(
         room("SaltmillBytes", ["CCrypto", "CZlib"]),
         room("SaltmillPacing"),
         room("SaltmillPartitions"),
-        room("SaltmillDispatching", ["SaltmillPacing", deque]),
+        room("SaltmillDispatching", ["SaltmillPacing", deque, heap]),
         room("SaltmillDynamoDB", ["SaltmillBytes", "CCurl"]),
         room("SaltmillSources", ["SaltmillBytes"]),
         room("SaltmillEndpoint", ["SaltmillBytes", "SaltmillPartitions", "SaltmillDynamoDB", grdb] + nio),

@@ -1,0 +1,165 @@
+import DequeModule
+package import SaltmillPacing
+
+extension Dispatcher {
+    /// Takes in what came of a request.
+    /// - Returns: what that means for each of its writes; those in neither list go out again by themselves.
+    package mutating func settle(_ id: BatchID, _ outcome: Outcome, now: MonotonicTime) -> Settlement {
+        guard let flight = flights.removeValue(forKey: id) else { return Settlement() }
+        switch outcome {
+        case .answered(let refused, let consumed):
+            return answered(id, flight, refused: refused, consumed: consumed, now: now)
+        case .throttled:
+            throttlesInARow += 1
+            failuresInARow = 0
+            isProbing = false
+            let settlement = park(id, flight.slots, written: [], now: now)
+            if throttlesInARow >= configuration.outageThreshold, lanes.count > configuration.maximumItems {
+                pause(attempt: throttlesInARow - configuration.outageThreshold + 1, now: now)
+            }
+            return settlement
+        case .failed:
+            failed(id, flight, now: now)
+            return Settlement()
+        case .invalid:
+            return invalid(id, flight, now: now)
+        }
+    }
+
+    private mutating func answered(
+        _ id: BatchID, _ flight: Flight, refused: [Int], consumed: [Double]?, now: MonotonicTime
+    ) -> Settlement {
+        failuresInARow = 0
+        outages = 0
+        throttlesInARow = 0
+        isProbing = false
+        if refused.isEmpty {
+            settleCharges(flight, accepted: flight.slots, consumed: consumed, now: now)
+            if lanes.isEmpty {
+                for slot in flight.slots { release(slot) }
+                return Settlement(written: flight.slots)
+            }
+            return park(id, [], written: flight.slots, now: now)
+        }
+        var isRefused = [Bool](repeating: false, count: flight.slots.count)
+        for position in refused { isRefused[position] = true }
+        let written = flight.slots.indices.filter { !isRefused[$0] }.map { flight.slots[$0] }
+        settleCharges(flight, accepted: written, consumed: consumed, now: now)
+        return park(id, flight.slots.indices.filter { isRefused[$0] }.map { flight.slots[$0] }, written: written, now: now)
+    }
+
+    /// Corrects what the limits were charged for the writes that were done, and learns from the difference.
+    private mutating func settleCharges(_ flight: Flight, accepted: [Slot], consumed: [Double]?, now: MonotonicTime) {
+        guard let consumed, !accepted.isEmpty else { return }
+        for index in limits.indices where limits[index].measure == .units && !limits[index].bucket.isUnlimited {
+            var charged = flight.charged[index]
+            if accepted.count < flight.slots.count {
+                let whole = flight.slots.reduce(0) { $0 + limits[index].cost(of: offers[$1], scale: scale) }
+                let part = accepted.reduce(0) { $0 + limits[index].cost(of: offers[$1], scale: scale) }
+                charged *= whole > 0 ? part / whole : 0
+            }
+            var actual = 0.0
+            for resource in consumed.indices where limits[index].resources >> UInt32(resource) & 1 != 0 { actual += consumed[resource] }
+            limits[index].bucket.charge(actual - charged, now: now)
+        }
+        for resource in scale.indices where resource < consumed.count {
+            var expected = 0.0
+            for slot in accepted where resource == 0 || offers[slot].indexes >> UInt32(resource - 1) & 1 != 0 {
+                expected += Double(offers[slot].units)
+            }
+            guard expected > 0 else { continue }
+            scale[resource] = min(max(scale[resource] + (consumed[resource] / expected - scale[resource]) / 16, 0.01), 8)
+        }
+    }
+
+    /// Puts refused writes back into their lanes and moves the lanes on.
+    private mutating func park(_ id: BatchID, _ refused: [Slot], written: [Slot], now: MonotonicTime) -> Settlement {
+        var touched: [UInt64] = []
+        for slot in written {
+            let key = offers[slot].lane
+            if isCounted[slot] {
+                lanes[key]?.inFlight -= 1
+                touched.append(key)
+            }
+        }
+        var putOff: [UInt64] = []
+        for slot in refused.reversed() {
+            let key = offers[slot].lane
+            var lane = lanes[key] ?? Lane()
+            if isCounted[slot] {
+                lane.inFlight -= 1
+                isCounted[slot] = false
+            }
+            lane.queue.prepend(slot)
+            lanes[key] = lane
+            putOff.append(key)
+        }
+        for key in putOff { putOffLane(key, id, now: now) }
+        for key in touched where !putOff.contains(key) {
+            guard var lane = lanes[key] else { continue }
+            if lane.isIdle {
+                lanes[key] = nil
+                continue
+            }
+            if id.number > lane.horizon {
+                lane.attempt = 0
+                lane.until = now
+                lane.allowance = min(lane.allowance * 2, configuration.laneCapacity)
+                lane.horizon = lastBatch
+            }
+            lanes[key] = lane
+            schedule(lane: key)
+        }
+        for slot in written { release(slot) }
+        return Settlement(written: written, refused: refused)
+    }
+
+    private mutating func putOffLane(_ key: UInt64, _ id: BatchID, now: MonotonicTime) {
+        guard var lane = lanes[key] else { return }
+        if id.number > lane.horizon {
+            lane.attempt += 1
+            lane.allowance = 1
+            lane.until = now + configuration.refusal.wait(attempt: lane.attempt, using: &random)
+            lane.horizon = lastBatch
+        }
+        lanes[key] = lane
+        schedule(lane: key)
+    }
+
+    private mutating func failed(_ id: BatchID, _ flight: Flight, now: MonotonicTime) {
+        failuresInARow += 1
+        let attempt = flight.attempt + 1
+        schedule(
+            Group(slots: flight.slots, attempt: attempt),
+            at: now + configuration.failure.wait(attempt: attempt, using: &random))
+        if failuresInARow >= configuration.outageThreshold, id.number > outageHorizon {
+            outages += 1
+            outageHorizon = lastBatch
+            isProbing = true
+            pause(attempt: outages, now: now)
+        }
+    }
+
+    private mutating func pause(attempt: Int, now: MonotonicTime) {
+        pausedUntil = now + configuration.outage.wait(attempt: attempt, using: &random)
+    }
+
+    private mutating func invalid(_ id: BatchID, _ flight: Flight, now: MonotonicTime) -> Settlement {
+        failuresInARow = 0
+        isProbing = false
+        if flight.slots.count == 1 {
+            let slot = flight.slots[0]
+            let key = offers[slot].lane
+            if isCounted[slot] {
+                lanes[key]?.inFlight -= 1
+                if lanes[key]?.isIdle == true { lanes[key] = nil } else { schedule(lane: key) }
+            }
+            release(slot)
+            return Settlement(rejected: [slot])
+        }
+        let middle = flight.slots.count / 2
+        schedule(Group(slots: Array(flight.slots[..<middle]), attempt: flight.attempt), at: now)
+        schedule(Group(slots: Array(flight.slots[middle...]), attempt: flight.attempt), at: now)
+        return Settlement()
+    }
+}

@@ -1,0 +1,350 @@
+import DequeModule
+import HeapModule
+package import SaltmillPacing
+
+/// Decides which writes go next, when, and what an answer means for each of them.
+///
+/// A value without clock, socket or task: time comes in as an argument, requests go out as ``Step``s, answers come in as ``Outcome``s. Writes are
+/// offered per range of the source and taken from the ranges in turn, so that sorted input does not roll over one partition after the other.
+///
+/// - A limit's bucket is charged when a request is formed, and settled to what was consumed; refused tries and requests without an answer stay charged.
+/// - Refused writes are parked by lane (partition key) with full jitter, the others go on.
+/// - Two writes of one key are never in flight together.
+/// - A request that is invalid as a whole is halved until the write at fault stands alone.
+package struct Dispatcher: Sendable {
+    package struct Configuration: Sendable {
+        /// Items in one request; 25 is the service's limit for `BatchWriteItem`.
+        package var maximumItems = 25
+        /// Bytes of items in one request; the service takes 16 MiB of body.
+        package var maximumBytes = 15 << 20
+        /// Requests in flight at once.
+        package var maximumInFlight = 32
+        /// Writes that are taken up and not settled: what a resume has to read again at most.
+        package var window = 4096
+        /// Writes of one lane that wait; beyond it the ranges that bring more of them wait too.
+        package var laneCapacity = 512
+        package var refusal = Backoff(base: .milliseconds(50), cap: .seconds(20))
+        package var failure = Backoff(base: .milliseconds(50), cap: .seconds(20))
+        package var outage = Backoff(base: .milliseconds(200), cap: .seconds(30))
+        /// Failures in a row, of different requests, after which everything waits and a single request probes.
+        package var outageThreshold = 4
+        package var seed: UInt64 = 1
+
+        package init() {}
+    }
+
+    let configuration: Configuration
+    package internal(set) var limits: [RateLimit]
+    /// Learnt ratio of consumed to expected units, of the table and of each index.
+    var scale: [Double]
+    /// Mean expected cost of a write under each limit.
+    private var meanCost: [Double]
+
+    private var intake: [Deque<Offer>]
+    private var openRanges: Set<Int>
+    private var turn = 0
+    private var offered = 0
+
+    var offers: [Offer] = []
+    /// Whether the slot's write counts in its lane's writes in flight.
+    var isCounted: [Bool] = []
+    private var free: [Slot] = []
+    private var admissions: [(slot: Slot, token: UInt64)] = []
+    var keys = KeySet()
+    /// Writes whose key is already taken by an earlier, unsettled write.
+    var conflicts: [UInt64: Deque<Slot>] = [:]
+    var ready: Deque<Slot> = []
+
+    var lanes: [UInt64: Lane] = [:]
+    private var dueLanes = Heap<Due>()
+    var groups: [UInt64: Group] = [:]
+    private var dueGroups = Heap<Due>()
+    private var tickets: UInt64 = 0
+
+    struct Flight: Sendable {
+        var slots: [Slot]
+        var attempt: Int
+        /// What each limit was charged.
+        var charged: [Double]
+    }
+    var flights: [BatchID: Flight] = [:]
+    var lastBatch: UInt64 = 0
+
+    var random: SplitMix64
+    var pausedUntil: MonotonicTime?
+    var isProbing = false
+    /// Requests without an answer in a row.
+    package internal(set) var failuresInARow = 0
+    var outages = 0
+    /// Number of the last batch formed before the current pause: the failure of an older one is no news.
+    var outageHorizon: UInt64 = 0
+    var throttlesInARow = 0
+
+    /// Creates a dispatcher.
+    /// - Parameters:
+    ///   - ranges: how many ranges of the source bring writes.
+    ///   - indexCount: how many global indexes the table has.
+    ///   - limits: what the rate is limited by; all of them hold at once.
+    package init(ranges: Int, indexCount: Int, limits: [RateLimit], configuration: Configuration = Configuration()) {
+        self.configuration = configuration
+        self.limits = limits
+        scale = [Double](repeating: 1, count: indexCount + 1)
+        meanCost = [Double](repeating: 1, count: limits.count)
+        intake = [Deque<Offer>](repeating: [], count: ranges)
+        openRanges = Set(0..<ranges)
+        random = SplitMix64(seed: configuration.seed)
+    }
+
+    // MARK: Intake
+
+    /// Offers writes of one range, in the range's order.
+    package mutating func offer(_ batch: some Sequence<Offer>, range: Int) {
+        let before = intake[range].count
+        intake[range].append(contentsOf: batch)
+        offered += intake[range].count - before
+    }
+
+    /// Says that a range brings no more.
+    package mutating func close(range: Int) { openRanges.remove(range) }
+
+    /// Writes of a range that are offered and not taken up yet.
+    package func backlog(range: Int) -> Int { intake[range].count }
+
+    /// Writes that are taken up and not settled.
+    package var unsettled: Int { offers.count - free.count }
+    package var inFlight: Int { flights.count }
+    /// Lanes that are held back or on probation.
+    package var parkedLanes: Int { lanes.count }
+
+    /// The writes taken up since the last call, in each range's order.
+    package mutating func takeAdmissions() -> [(slot: Slot, token: UInt64)] {
+        defer { admissions.removeAll(keepingCapacity: true) }
+        return admissions
+    }
+
+    private mutating func admit(_ offer: Offer) -> Slot {
+        offered -= 1
+        let slot: Slot
+        if let last = free.popLast() {
+            slot = last
+            offers[slot] = offer
+            isCounted[slot] = false
+        } else {
+            slot = offers.count
+            offers.append(offer)
+            isCounted.append(false)
+        }
+        admissions.append((slot, offer.token))
+        return slot
+    }
+
+    /// Frees a settled write's slot and lets the next write of its key go on.
+    mutating func release(_ slot: Slot) {
+        let key = offers[slot].key
+        keys.remove(key)
+        free.append(slot)
+        guard !conflicts.isEmpty, var waiting = conflicts[key] else { return }
+        if let next = waiting.popFirst() {
+            _ = keys.insert(key)
+            ready.append(next)
+        }
+        conflicts[key] = waiting.isEmpty ? nil : waiting
+    }
+
+    // MARK: What to do next
+
+    /// What to do now; to be called again until it says to wait, and again after every offer and settlement.
+    package mutating func next(now: MonotonicTime) -> Step {
+        if let pausedUntil {
+            guard pausedUntil <= now else { return .wait(until: pausedUntil) }
+            self.pausedUntil = nil
+        }
+        guard flights.count < (isProbing ? 1 : configuration.maximumInFlight) else { return .wait(until: nil) }
+        while let due = dueLanes.min, lanes[due.id]?.ticket != due.ticket { dueLanes.removeMin() }
+        if let due = dueGroups.min, due.time <= now { return sendGroup(due, now: now) }
+
+        let waiting = nextDue(after: now)
+        let hasLanes = !ready.isEmpty || (dueLanes.min.map { $0.time <= now } ?? false)
+        if !hasLanes {
+            guard offered > 0 else {
+                let isDone = unsettled == 0 && openRanges.isEmpty
+                return isDone ? .finished : .wait(until: waiting)
+            }
+            // A fuller request is worth waiting for while others are under way and more rows are on their way.
+            if offered < configuration.maximumItems, !flights.isEmpty, !openRanges.isEmpty { return .wait(until: waiting) }
+        }
+        if let time = timeOfTokens(now: now) { return .wait(until: min(time, waiting ?? time)) }
+
+        var picking = Picking(costs: [Double](repeating: 0, count: limits.count))
+        pickReady(&picking, now: now)
+        pickLanes(&picking, now: now)
+        pickIntake(&picking, now: now)
+        if !picking.slots.isEmpty { return send(picking.slots, attempt: 0, costs: picking.costs, now: now) }
+        if let short = picking.short { return .wait(until: min(short, waiting ?? short)) }
+        return .wait(until: nextDue(after: now))
+    }
+
+    /// When the next lane or group is due that is not due yet.
+    private func nextDue(after now: MonotonicTime) -> MonotonicTime? {
+        [dueLanes.min?.time, dueGroups.min?.time].compactMap { $0 }.filter { $0 > now }.min()
+    }
+
+    /// When there will be tokens for a request worth sending, if they are not there now.
+    ///
+    /// Half a bucket is enough: were it a whole one, every moment of delay at its brim would be lost.
+    private func timeOfTokens(now: MonotonicTime) -> MonotonicTime? {
+        var latest: MonotonicTime?
+        let wanted = Double(min(configuration.maximumItems, max(offered, 1)))
+        for (index, limit) in limits.enumerated() where !limit.bucket.isUnlimited {
+            let need = min(wanted * meanCost[index], max(limit.bucket.capacity / 2, meanCost[index]))
+            let time = limit.bucket.time(of: need, now: now)
+            if time > now { latest = max(time, latest ?? time) }
+        }
+        return latest
+    }
+
+    private mutating func send(_ slots: [Slot], attempt: Int, costs: [Double], now: MonotonicTime) -> Step {
+        for index in limits.indices {
+            limits[index].bucket.charge(costs[index], now: now)
+            meanCost[index] += (costs[index] / Double(slots.count) - meanCost[index]) / 8
+        }
+        lastBatch += 1
+        let id = BatchID(number: lastBatch)
+        flights[id] = Flight(slots: slots, attempt: attempt, charged: costs)
+        return .send(id, slots)
+    }
+
+    private mutating func sendGroup(_ due: Due, now: MonotonicTime) -> Step {
+        guard let group = groups[due.id] else { return .wait(until: nil) }
+        var costs = [Double](repeating: 0, count: limits.count)
+        var latest = now
+        for index in limits.indices {
+            for slot in group.slots { costs[index] += limits[index].cost(of: offers[slot], scale: scale) }
+            limits[index].bucket.fit(costs[index])
+            latest = max(latest, limits[index].bucket.time(of: costs[index], now: now))
+        }
+        guard latest <= now else { return .wait(until: latest) }
+        dueGroups.removeMin()
+        groups[due.id] = nil
+        return send(group.slots, attempt: group.attempt, costs: costs, now: now)
+    }
+
+    mutating func schedule(_ group: Group, at time: MonotonicTime) {
+        tickets += 1
+        groups[tickets] = group
+        dueGroups.insert(Due(time: time, ticket: tickets, id: tickets))
+    }
+
+    mutating func schedule(lane key: UInt64) {
+        guard var lane = lanes[key], lane.maySend else { return }
+        tickets += 1
+        lane.ticket = tickets
+        lanes[key] = lane
+        dueLanes.insert(Due(time: lane.until, ticket: tickets, id: key))
+    }
+}
+
+// MARK: - Picking
+
+extension Dispatcher {
+    /// A request that is being put together.
+    private struct Picking {
+        var slots: [Slot] = []
+        var bytes = 0
+        var costs: [Double]
+        /// When there will be tokens for the write that found too few.
+        var short: MonotonicTime?
+    }
+
+    /// Whether a write still fits the request and the limits; if so its cost is added.
+    private mutating func fits(_ offer: Offer, _ picking: inout Picking, now: MonotonicTime) -> Bool {
+        guard picking.slots.count < configuration.maximumItems, picking.short == nil,
+            picking.slots.isEmpty || picking.bytes + Int(offer.bytes) <= configuration.maximumBytes
+        else { return false }
+        for index in limits.indices where !limits[index].bucket.isUnlimited {
+            let cost = limits[index].cost(of: offer, scale: scale)
+            limits[index].bucket.fit(cost)
+            let time = limits[index].bucket.time(of: picking.costs[index] + cost, now: now)
+            guard time <= now, picking.costs[index] + cost <= limits[index].bucket.capacity else {
+                picking.short = max(time, now + .nanoseconds(1))
+                return false
+            }
+        }
+        for index in limits.indices { picking.costs[index] += limits[index].cost(of: offer, scale: scale) }
+        picking.bytes += Int(offer.bytes)
+        return true
+    }
+
+    private mutating func pickReady(_ picking: inout Picking, now: MonotonicTime) {
+        while let slot = ready.first, fits(offers[slot], &picking, now: now) {
+            ready.removeFirst()
+            picking.slots.append(slot)
+        }
+    }
+
+    private mutating func pickLanes(_ picking: inout Picking, now: MonotonicTime) {
+        while let due = dueLanes.min, due.time <= now {
+            guard var lane = lanes[due.id], lane.ticket == due.ticket else {
+                dueLanes.removeMin()
+                continue
+            }
+            var isFull = false
+            while lane.maySend, let slot = lane.queue.first {
+                guard fits(offers[slot], &picking, now: now) else {
+                    isFull = true
+                    break
+                }
+                lane.queue.removeFirst()
+                lane.inFlight += 1
+                isCounted[slot] = true
+                picking.slots.append(slot)
+            }
+            lanes[due.id] = lane
+            if isFull { return }
+            dueLanes.removeMin()
+        }
+    }
+
+    private mutating func pickIntake(_ picking: inout Picking, now: MonotonicTime) {
+        var idle = 0
+        while idle < intake.count {
+            guard picking.slots.count < configuration.maximumItems, unsettled < configuration.window else { return }
+            turn = turn + 1 < intake.count ? turn + 1 : 0
+            guard let offer = intake[turn].first else {
+                idle += 1
+                continue
+            }
+            if !lanes.isEmpty, var lane = lanes[offer.lane] {
+                // The lane is held back: its writes queue up behind those refused.
+                guard lane.queue.count < configuration.laneCapacity else {
+                    idle += 1
+                    continue
+                }
+                intake[turn].removeFirst()
+                let slot = admit(offer)
+                guard keys.insert(offer.key) else {
+                    conflicts[offer.key, default: []].append(slot)
+                    continue
+                }
+                let wasReady = lane.maySend
+                lane.queue.append(slot)
+                lanes[offer.lane] = lane
+                if !wasReady { schedule(lane: offer.lane) }
+                idle = 0
+                continue
+            }
+            guard !keys.contains(offer.key) else {
+                intake[turn].removeFirst()
+                conflicts[offer.key, default: []].append(admit(offer))
+                idle = 0
+                continue
+            }
+            guard fits(offer, &picking, now: now) else { return }
+            intake[turn].removeFirst()
+            let slot = admit(offer)
+            _ = keys.insert(offer.key)
+            picking.slots.append(slot)
+            idle = 0
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import SaltmillDispatching
+import SaltmillPacing
+import Testing
+
+/// A store in virtual time behind the dispatcher: it answers after a latency, as a rule of the test says, and keeps account of everything.
+struct World {
+    var dispatcher: Dispatcher
+    var now: MonotonicTime = .zero
+    var latency: Duration = .milliseconds(5)
+    /// What comes of a request; the writes' tokens are what they were offered with.
+    var answer: (_ tokens: [UInt64], _ now: MonotonicTime) -> Outcome = { _, _ in .answered(refused: [], consumed: nil) }
+
+    private(set) var tokens: [Int: UInt64] = [:]
+    private var inFlight: [(time: MonotonicTime, id: BatchID, slots: [Slot], tokens: [UInt64])] = []
+    private(set) var written: [UInt64] = []
+    private(set) var writtenAt: [UInt64: MonotonicTime] = [:]
+    private(set) var rejected: [UInt64] = []
+    private(set) var sends: [(time: MonotonicTime, tokens: [UInt64])] = []
+    /// Key of each token, to check that no two writes of a key are under way together.
+    var keys: [UInt64: UInt64] = [:]
+
+    init(_ offers: [[Offer]], limits: [RateLimit] = [], indexCount: Int = 0, configuration: Dispatcher.Configuration = .init()) {
+        dispatcher = Dispatcher(ranges: offers.count, indexCount: indexCount, limits: limits, configuration: configuration)
+        for (range, batch) in offers.enumerated() {
+            dispatcher.offer(batch, range: range)
+            dispatcher.close(range: range)
+            for offer in batch { keys[offer.token] = offer.key }
+        }
+    }
+
+    /// Runs until everything is settled, or until the given time of the world.
+    mutating func run(until end: MonotonicTime = .zero + .seconds(1_000_000)) {
+        var steps = 0
+        while now < end {
+            steps += 1
+            guard steps < 5_000_000 else {
+                Issue.record("the dispatcher does not come to an end")
+                return
+            }
+            var wake: MonotonicTime?
+            switch dispatcher.next(now: now) {
+            case .finished: return
+            case .send(let id, let slots):
+                noteAdmissions()
+                let sent = slots.map { tokens[$0, default: 0] }
+                checkKeys(sent)
+                sends.append((now, sent))
+                inFlight.append((now + latency, id, slots, sent))
+                continue
+            case .wait(let until):
+                noteAdmissions()
+                wake = until
+            }
+            let arrival = inFlight.indices.min { inFlight[$0].time < inFlight[$1].time }
+            guard let next = [wake, arrival.map { inFlight[$0].time }].compactMap({ $0 }).min() else {
+                Issue.record("the dispatcher waits for something that never comes")
+                return
+            }
+            now = max(now, next)
+            guard let arrival, inFlight[arrival].time <= now else { continue }
+            let flight = inFlight.remove(at: arrival)
+            let settlement = dispatcher.settle(flight.id, answer(flight.tokens, now), now: now)
+            for slot in settlement.written {
+                written.append(tokens[slot, default: 0])
+                writtenAt[tokens[slot, default: 0]] = now
+            }
+            rejected += settlement.rejected.map { tokens[$0, default: 0] }
+        }
+    }
+
+    private mutating func noteAdmissions() {
+        for (slot, token) in dispatcher.takeAdmissions() { tokens[slot] = token }
+    }
+
+    private func checkKeys(_ sent: [UInt64]) {
+        let under = (inFlight.flatMap(\.tokens) + sent).map { keys[$0, default: 0] }
+        #expect(Set(under).count == under.count, "two writes of one key under way together")
+    }
+}
+
+/// Writes with consecutive tokens, each with a key and a lane of its own.
+func offers(_ tokens: Range<UInt64>, units: UInt32 = 1, indexes: UInt32 = 0, bytes: UInt32 = 100) -> [Offer] {
+    tokens.map {
+        Offer(token: $0, key: mix($0), lane: mix($0 &+ 1 << 40), units: units, indexes: indexes, bytes: bytes)
+    }
+}
+
+/// Spreads small numbers over 64 bits.
+func mix(_ value: UInt64) -> UInt64 {
+    var random = SplitMix64(seed: value)
+    return random.next()
+}
