@@ -1,0 +1,114 @@
+import SaltmillBytes
+
+/// A CSV file that is open, with its columns known.
+package struct CSVFile: Sendable {
+    package let input: InputFile
+    package let format: CSVFormat
+    /// Names of the columns, in order: not empty, none twice.
+    package let columns: [String]
+    /// Where the records begin: behind a byte order mark and the header line.
+    package let firstRecord: RecordLocator
+    let nulls: NullMarkers
+
+    /// Opens the file at `path` and reads its header line, unless the format names the columns.
+    /// - Throws: ``SourceError`` when it cannot be opened, or its columns cannot be told or are empty or doubled.
+    package init(path: String, format: CSVFormat = CSVFormat()) throws(SourceError) {
+        let input = try InputFile(path: path)
+        var window = FileWindow(input, at: 0, blockSize: 1 << 16)
+        _ = try window.slide(to: 0)
+        let start = try Self.endOfMark(window.buffer.span.extracting(first: window.count), path)
+
+        let columns: [String]
+        var firstRecord = RecordLocator(offset: UInt64(start), line: 1)
+        if let given = format.columns {
+            columns = given
+        } else {
+            columns = try Self.readHeader(&window, format, &firstRecord)
+        }
+        try Self.check(columns, in: path)
+        self.input = input
+        self.format = format
+        self.columns = columns
+        self.firstRecord = firstRecord
+        nulls = NullMarkers(format.nulls)
+    }
+
+    /// Length of a byte order mark in UTF-8.
+    private static func endOfMark(_ bytes: Span<UInt8>, _ path: String) throws(SourceError) -> Int {
+        if bytes.count >= 2, (bytes[0] == 0xFF && bytes[1] == 0xFE) || (bytes[0] == 0xFE && bytes[1] == 0xFF) {
+            throw SourceError(.header, "\(path) is in UTF-16; convert it to UTF-8, e.g. with iconv")
+        }
+        return bytes.count >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF ? 3 : 0
+    }
+
+    /// Reads the record at `locator`, the names in it, and moves the locator behind it.
+    private static func readHeader(_ window: inout FileWindow, _ format: CSVFormat, _ locator: inout RecordLocator) throws(SourceError)
+        -> [String]
+    {
+        let path = window.file.path
+        var lexer = CSVLexer(
+            delimiter: format.delimiter, maximumCells: CSVFormat.maximumColumns, maximumLength: format.maximumRecordLength)
+        while true {
+            let start = Int(locator.offset - window.offset)
+            let buffer = window.buffer
+            let bytes = buffer.span.extracting(first: window.count)
+            switch lexer.next(bytes, from: start, isEnd: window.isAtEnd) {
+            case .needsMore: _ = try window.slide(to: start)
+            case .blank(let consumed):
+                locator.offset += UInt64(consumed)
+                locator.line += 1
+            case .end:
+                throw SourceError(.header, "\(path) has no header line; if it has rows but no header, name its columns")
+            case .faulty(let fault, _):
+                let reason = fault.rowFault(maximumLength: format.maximumRecordLength).message
+                throw SourceError(.header, "\(path):\(locator.line): the header line is malformed: \(reason)")
+            case .record(let extent):
+                guard lexer.cellCount <= CSVFormat.maximumColumns else {
+                    throw SourceError(
+                        .header,
+                        "\(path):\(locator.line): the header line has \(lexer.cellCount) columns, the limit is \(CSVFormat.maximumColumns)")
+                }
+                let names = try names(bytes, start, lexer, at: "\(path):\(locator.line)")
+                locator.offset += UInt64(extent.consumed)
+                locator.line += UInt64(extent.lines)
+                return names
+            }
+        }
+    }
+
+    private static func names(_ bytes: Span<UInt8>, _ start: Int, _ lexer: CSVLexer, at place: String) throws(SourceError) -> [String] {
+        var names: [String] = []
+        var cellStart = start
+        for end in lexer.cellEnds[..<lexer.cellCount] {
+            let cell = end.isQuoted ? cellStart + 1..<start + end.offset - 1 : cellStart..<start + end.offset
+            var text: [UInt8] = []
+            var index = cell.lowerBound
+            while index < cell.upperBound {
+                text.append(bytes[index])
+                index += end.isQuoted && bytes[index] == 0x22 ? 2 : 1
+            }
+            guard let name = String(validating: text, as: UTF8.self) else {
+                throw SourceError(.header, "\(place): the name of column \(names.count + 1) is not valid UTF-8; convert the file to UTF-8")
+            }
+            guard !name.utf8.contains(0x0D) || end.isQuoted else {
+                throw SourceError(.header, "\(place): the lines end in bare carriage returns; convert them to line feeds, e.g. with tr")
+            }
+            names.append(name)
+            cellStart = start + end.offset + 1
+        }
+        return names
+    }
+
+    private static func check(_ columns: [String], in path: String) throws(SourceError) {
+        guard !columns.isEmpty else { throw SourceError(.header, "\(path): no columns are named; name at least one") }
+        var seen: Set<String> = []
+        for (index, name) in columns.enumerated() {
+            guard !name.isEmpty else {
+                throw SourceError(.header, "\(path): column \(index + 1) of \(columns.count) has an empty name; give every column a name")
+            }
+            guard seen.insert(name).inserted else {
+                throw SourceError(.header, "\(path): the column name \"\(name)\" occurs twice; give every column a name of its own")
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+/// The most frequent of any number of values, in fixed memory.
+///
+/// Misra and Gries' summary ("Finding repeated elements", 1982) with its decrements done in batches: when all counters are taken,
+/// the median count is subtracted from each and those that come to nothing are freed. Of *n* values a count is too low by at most
+/// *n* / `counters`, and every value that occurs more often than that is among them.
+struct HeavyHitters: Sendable {
+    struct Entry: Sendable, Equatable {
+        var value: UInt64
+        /// Occurrences counted, at most ``HeavyHitters/error`` below the true number.
+        var count: UInt64
+        /// A record with that value.
+        var exemplar: RecordLocator
+    }
+
+    /// How far counts may be too low.
+    private(set) var error: UInt64 = 0
+    private var entries: [Entry] = []
+    /// Open-addressed index into `entries`: a position plus one, or 0 where nothing is.
+    private var slots: [Int32]
+    private let capacity: Int
+
+    /// - Parameter counters: bound of the error, see above; twice as many values are remembered.
+    init(counters: Int) {
+        capacity = 2 * counters
+        var slotCount = 4
+        while slotCount < 2 * capacity { slotCount *= 2 }
+        slots = Array(repeating: 0, count: slotCount)
+        entries.reserveCapacity(capacity)
+    }
+
+    mutating func add(_ value: UInt64, at locator: @autoclosure () -> RecordLocator) {
+        var slot = home(of: value)
+        while slots[slot] != 0 {
+            let index = Int(slots[slot]) - 1
+            if entries[index].value == value {
+                entries[index].count += 1
+                return
+            }
+            slot = (slot + 1) & (slots.count - 1)
+        }
+        entries.append(Entry(value: value, count: 1, exemplar: locator()))
+        slots[slot] = Int32(entries.count)
+        if entries.count == capacity { decrement() }
+    }
+
+    /// The values with the highest counts, highest first; among equals, the lower value first.
+    func top(_ limit: Int) -> [Entry] {
+        Array(entries.sorted { ($1.count, $0.value) < ($0.count, $1.value) }.prefix(limit))
+    }
+
+    private func home(of value: UInt64) -> Int {
+        Int(truncatingIfNeeded: (value &* 0x9E37_79B9_7F4A_7C15) >> 32) & (slots.count - 1)
+    }
+
+    private mutating func decrement() {
+        let median = entries.map(\.count).sorted()[capacity / 2]
+        error += median
+        entries.removeAll { $0.count <= median }
+        for index in slots.indices { slots[index] = 0 }
+        for index in entries.indices {
+            entries[index].count -= median
+            var slot = home(of: entries[index].value)
+            while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
+            slots[slot] = Int32(index + 1)
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import SaltmillBytes
+
+/// What a survey is to find out, and for whom.
+package struct SurveyRequest: Sendable, Equatable {
+    /// Text that stands for how keys are made from rows: equal texts mean equal keys from equal rows.
+    package var keyFingerprint: String
+    package var duplicates: DuplicatePolicy
+    /// How many ranges of about equal length to cut the file into.
+    package var rangeCount: Int
+    /// Bytes of keys held in memory at once in the search for duplicates; all of it takes less than three times as much.
+    package var memory: Int
+
+    package init(keyFingerprint: String, duplicates: DuplicatePolicy, rangeCount: Int = 24, memory: Int = 4 << 20) {
+        self.keyFingerprint = keyFingerprint
+        self.duplicates = duplicates
+        self.rangeCount = rangeCount
+        self.memory = memory
+    }
+}
+
+/// What one pass over a file has found: everything that later readers of its parts must know of the whole.
+package struct Survey: Sendable, Equatable {
+    /// A record at which a range begins.
+    package struct Cut: Sendable, Equatable {
+        package var locator: RecordLocator
+        /// Number of the record, counted from 0, faulty ones included.
+        package var record: UInt64
+    }
+
+    /// A partition key value that many rows carry.
+    package struct HeavyHitter: Sendable, Equatable {
+        /// ``RowKey/lane`` of those rows.
+        package var lane: UInt64
+        /// How many rows at least.
+        package var rows: UInt64
+        /// Where one of them is.
+        package var exemplar: RecordLocator
+    }
+
+    /// The ascending offsets of superseded records, or under `reject` of all records of doubled keys.
+    package struct VoidRecords: Sendable, Equatable {
+        package var count: UInt64
+        /// SHA-256 of the list, in hexadecimal digits.
+        var digest: String
+        /// Path of the list.
+        var path: String
+    }
+
+    package var stamp: FileStamp
+    /// SHA-256 of the file's content, in hexadecimal digits.
+    package var digest: String
+    package var format: String
+    package var keyFingerprint: String
+    package var duplicates: DuplicatePolicy
+    /// Records of the file, faulty ones included.
+    package var recordCount: UInt64
+    /// Records that are malformed or have the wrong number of cells.
+    package var faultyCount: UInt64
+    /// Rows without a usable primary key, apart from faulty records.
+    package var keylessCount: UInt64
+    /// Where ranges begin, ascending; empty when there are no records.
+    package var cuts: [Cut]
+    /// The most frequent partition key values, most frequent first.
+    package var heavyHitters: [HeavyHitter]
+    /// How many more rows than said a heavy hitter may have; a value with more than this many rows is among them unless a hundred others
+    /// have more.
+    package var heavyHitterError: UInt64
+    /// Nil when duplicates were not looked for.
+    package var void: VoidRecords?
+
+    /// The file, cut into ranges.
+    package var ranges: [RowRange] {
+        cuts.indices.map { index in
+            RowRange(start: cuts[index].locator, end: index + 1 < cuts.count ? cuts[index + 1].locator.offset : stamp.size)
+        }
+    }
+
+    /// Name of the survey's file in its folder, and of the list of void records.
+    static let fileName = "survey.json"
+    static let voidName = "void.offsets"
+    /// Folder for temporary files, in the survey's folder.
+    static let scratchName = "scratch"
+    static let version = 1
+}
