@@ -5,16 +5,25 @@ package enum CanonicalKey {
     ///   - type: the letter `S`, `N` or `B`.
     ///   - value: a string's UTF-8, a number's text as ``DecimalNumber/appendText(to:)`` writes it, or a binary's bytes.
     package static func append(type: UInt8, value: Span<UInt8>, to output: inout [UInt8]) {
-        appendHeader(type: type, count: value.count, to: &output)
+        let start = open(type: type, in: &output)
         output.append(value)
+        close(from: start, in: &output)
     }
 
     /// Length in bytes of what stands before a value's bytes.
     package static let headerLength = 5
 
-    /// Appends what stands before a value's bytes.
-    package static func appendHeader(type: UInt8, count: Int, to output: inout [UInt8]) {
+    /// Begins a value whose bytes the caller appends; gives the position that ``close(from:in:)`` is to be told.
+    package static func open(type: UInt8, in output: inout [UInt8]) -> Int {
+        let start = output.count
         output.append(type)
-        for shift: UInt32 in [24, 16, 8, 0] { output.append(UInt8(truncatingIfNeeded: UInt32(count) >> shift)) }
+        for _ in 1..<headerLength { output.append(0) }
+        return start
+    }
+
+    /// Ends the value that was opened at `start`: its length is known now.
+    package static func close(from start: Int, in output: inout [UInt8]) {
+        let count = UInt32(truncatingIfNeeded: output.count - start - headerLength)
+        for offset in 0..<4 { output[start + 1 + offset] = UInt8(truncatingIfNeeded: count >> (24 - 8 * UInt32(offset))) }
     }
 }

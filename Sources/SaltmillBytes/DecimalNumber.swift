@@ -82,7 +82,9 @@ package struct DecimalNumber: Hashable, Sendable {
         self.exponent = exponent
     }
 
-    /// Reads the exponent part, from `e` to the end of the text. Beyond ±10^15 its value is cut, which no text's digits can make up for.
+    /// Reads the exponent part, from `e` to the end of the text.
+    ///
+    /// Beyond ±10^15 its value is cut, which no text's digits can make up for.
     private static func scale(_ text: Span<UInt8>, from start: Int) throws(DecimalError) -> Int {
         guard start < text.count else { return 0 }
         guard text[start] | 0x20 == UInt8(ascii: "e") else { throw .syntax }

@@ -1,15 +1,5 @@
-/// Hexadecimal text.
+/// Reading hexadecimal text; ``HexText`` writes it.
 package enum Hex {
-    private static let digits: [UInt8] = Array("0123456789abcdef".utf8)
-
-    /// Appends the lower-case text of `bytes`, two digits a byte.
-    package static func append(encoding bytes: Span<UInt8>, to output: inout [UInt8]) {
-        for index in 0..<bytes.count {
-            output.append(digits[Int(bytes[index] >> 4)])
-            output.append(digits[Int(bytes[index] & 15)])
-        }
-    }
-
     /// Appends the bytes that `text` stands for, in upper or lower case.
     /// - Throws: ``BinaryTextError``; `output` is then as it was.
     package static func append(decoding text: Span<UInt8>, to output: inout [UInt8]) throws(BinaryTextError) {

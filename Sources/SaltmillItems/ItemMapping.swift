@@ -18,11 +18,11 @@ package enum ValueSource: Sendable, Equatable, Codable {
 /// A part of a template.
 package enum TemplatePart: Sendable, Equatable, Codable {
     case literal(String)
-    /// A column's text, left-padded with zeros to `width` characters when `width` > 0.
+    /// A column's text, left-padded with zeros to this many characters.
     case column(Int, zeroPaddedTo: Int)
 }
 
-/// What becomes of a null cell.
+/// What becomes of a null cell. In a key attribute of the table a null is a fault whatever the policy.
 package enum NullPolicy: String, Sendable, Codable {
     /// The attribute is left out (the default).
     case omit
@@ -86,7 +86,7 @@ package struct IndexMapping: Sendable, Equatable, Codable {
     package var hashAttribute: String
     package var rangeAttribute: String?
     /// When the index's hash key is salted: which attribute (position in ``ItemMapping/attributes``) is salted into `hashAttribute`, and how.
-    package var salt: (SaltMapping)?
+    package var salt: SaltMapping?
     /// Position of the attribute that the salted value is made from (also set when unsalted: the hash attribute itself).
     package var hashSource: Int
 

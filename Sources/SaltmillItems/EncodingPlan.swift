@@ -1,0 +1,186 @@
+import SaltedKeys
+import SaltmillBytes
+
+/// An item mapping, worked out once so that encoding a row meets no names, no strings and no searches.
+struct EncodingPlan: Sendable {
+    /// One attribute, without anything that is counted or copied.
+    struct Attribute: Sendable {
+        /// Position in the mapping, whose names are needed only for faults.
+        let position: Int
+        let type: AttributeType
+        let null: NullPolicy
+        let encoding: BinaryEncoding
+        let text: RowTextSource
+        /// Size of the name in bytes.
+        let nameSize: Int
+        /// What stands before the value, up to and including `"S":"` or its like; ``Pool`` holds the bytes.
+        let prefix: Range<Int>
+        /// The part of the prefix up to the colon behind the name.
+        let namePrefix: Range<Int>
+        let separator: Range<Int>
+        let trueTexts: Range<Int>
+        let falseTexts: Range<Int>
+        /// Where the value is among the row's key values, or -1 for an attribute that no key and no salt is made from.
+        let slot: Int
+        /// An index has it as a key.
+        let isIndexKey: Bool
+    }
+
+    /// A salted hash key: the table's own or one that is added for indexes.
+    struct Salt: Sendable {
+        let recipe: SaltRecipe
+        /// Slot of the logical value.
+        let source: Int
+        /// Slots of the values that decide the shard.
+        let by: [Int]
+        /// The most bytes that the salt adds to a value. Keys are limited as if every shard's number had them.
+        let longestSuffix: Int
+        /// For an added attribute: its name's size and its prefix.
+        let nameSize: Int
+        let prefix: Range<Int>
+    }
+
+    /// Where a key attribute's physical value is.
+    enum KeySource: Sendable {
+        /// The value is as the row gives it.
+        case logical(slot: Int)
+        /// The value is that of a salt.
+        case salted(Int)
+    }
+
+    struct Index: Sendable {
+        let hash: KeySource
+        let range: KeySource?
+    }
+
+    /// The bytes that attributes refer to by range.
+    struct Pool: Sendable {
+        private(set) var bytes: [UInt8] = []
+        /// The texts of booleans, in lower case.
+        private(set) var texts: [Range<Int>] = []
+
+        mutating func add(_ bytes: some Sequence<UInt8>) -> Range<Int> {
+            let start = self.bytes.count
+            self.bytes.append(contentsOf: bytes)
+            return start..<self.bytes.count
+        }
+
+        mutating func add(texts: [String]) -> Range<Int> {
+            let start = self.texts.count
+            for text in texts { self.texts.append(add(text.utf8.map(ASCII.lowercased))) }
+            return start..<self.texts.count
+        }
+    }
+
+    private(set) var attributes: [Attribute] = []
+    /// The attributes whose values are kept while a row is encoded, by slot: the table's key first, then what indexes and salts need.
+    private(set) var slots: [Int]
+    /// The table's own salt first, if it has one.
+    private(set) var salts: [Salt] = []
+    private(set) var indexes: [Index] = []
+    private(set) var pool = Pool()
+    let keyCount: Int
+    let isSalted: Bool
+
+    init(_ mapping: ItemMapping, texts: inout RowTextReader) {
+        keyCount = mapping.hasRange ? 2 : 1
+        isSalted = mapping.salt != nil
+        slots = Array(0..<keyCount)
+
+        let names = Dictionary(uniqueKeysWithValues: mapping.attributes.enumerated().map { ($1.name, $0) })
+        var needed = mapping.salt?.by ?? []
+        for index in mapping.indexes {
+            needed += [index.hashSource] + (index.salt?.by ?? [])
+            needed += [index.hashAttribute, index.rangeAttribute].compactMap { $0.flatMap { names[$0] } }
+        }
+        for position in needed where !slots.contains(position) { slots.append(position) }
+        precondition(
+            slots.allSatisfy { [.S, .N, .B].contains(mapping.attributes[$0].type) }, "attributes of keys have type S, N or B")
+
+        let indexKeys = Set(mapping.indexes.flatMap { [$0.hashAttribute, $0.rangeAttribute].compactMap(\.self) })
+        for (position, attribute) in mapping.attributes.enumerated() {
+            add(attribute, at: position, isIndexKey: indexKeys.contains(attribute.name), texts: &texts)
+        }
+        addIndexes(mapping, names)
+    }
+
+    private mutating func add(_ attribute: AttributeMapping, at position: Int, isIndexKey: Bool, texts: inout RowTextReader) {
+        let (prefix, namePrefix) = addPrefix(attribute.name, attribute.type, isFirst: position == 0)
+        attributes.append(
+            Attribute(
+                position: position, type: attribute.type, null: attribute.null, encoding: attribute.encoding,
+                text: texts.add(attribute.source), nameSize: attribute.name.utf8.count, prefix: prefix, namePrefix: namePrefix,
+                separator: pool.add(attribute.separator.utf8), trueTexts: pool.add(texts: attribute.trueTexts),
+                falseTexts: pool.add(texts: attribute.falseTexts), slot: slots.firstIndex(of: position) ?? -1, isIndexKey: isIndexKey))
+    }
+
+    private mutating func addPrefix(_ name: String, _ type: AttributeType, isFirst: Bool) -> (whole: Range<Int>, name: Range<Int>) {
+        var bytes: [UInt8] = [isFirst ? UInt8(ascii: "{") : UInt8(ascii: ",")]
+        JSONText.appendQuoted(name, to: &bytes)
+        bytes.append(UInt8(ascii: ":"))
+        let nameLength = bytes.count
+        bytes.append(contentsOf: type.opening.utf8)
+        let prefix = pool.add(bytes)
+        return (prefix, prefix.lowerBound..<(prefix.lowerBound + nameLength))
+    }
+
+    private mutating func addIndexes(_ mapping: ItemMapping, _ names: [String: Int]) {
+        // Which salt makes an attribute, by the attribute's name.
+        var salted: [String: Int] = [:]
+        if let salt = mapping.salt {
+            salted[mapping.attributes[0].name] = 0
+            salts.append(
+                Salt(
+                    recipe: salt.recipe, source: 0, by: salt.by.map(slot), longestSuffix: salt.recipe.longestSuffix, nameSize: 0,
+                    prefix: 0..<0))
+        }
+        for index in mapping.indexes {
+            guard let salt = index.salt, salted[index.hashAttribute] == nil else { continue }
+            salted[index.hashAttribute] = salts.count
+            salts.append(
+                Salt(
+                    recipe: salt.recipe, source: slot(index.hashSource), by: salt.by.map(slot),
+                    longestSuffix: salt.recipe.longestSuffix, nameSize: index.hashAttribute.utf8.count,
+                    prefix: addPrefix(index.hashAttribute, .S, isFirst: false).whole))
+        }
+        func source(_ name: String) -> KeySource {
+            if let salt = salted[name] { return .salted(salt) }
+            guard let position = names[name] else { preconditionFailure("index key \(name) is no attribute of the mapping") }
+            return .logical(slot: slot(position))
+        }
+        indexes = mapping.indexes.map { Index(hash: source($0.hashAttribute), range: $0.rangeAttribute.map(source)) }
+    }
+
+    private func slot(_ position: Int) -> Int {
+        guard let slot = slots.firstIndex(of: position) else { preconditionFailure("attribute \(position) has no slot") }
+        return slot
+    }
+}
+
+extension AttributeType {
+    /// What stands between an attribute's name and its value on the wire.
+    var opening: String {
+        switch self {
+        case .S, .N, .B: "{\"\(rawValue)\":\""
+        case .BOOL, .NULL: "{\"\(rawValue)\":"
+        case .SS, .NS, .BS, .L: "{\"\(rawValue)\":["
+        case .M: "{\"M\":{"
+        }
+    }
+
+    /// What closes a value.
+    var closing: StaticString {
+        switch self {
+        case .S, .N, .B: "\"}"
+        case .BOOL, .NULL: "}"
+        case .SS, .NS, .BS, .L: "]}"
+        case .M: "}}"
+        }
+    }
+}
+
+enum ASCII {
+    static func lowercased(_ byte: UInt8) -> UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+    }
+}

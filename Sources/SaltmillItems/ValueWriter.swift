@@ -1,0 +1,142 @@
+import SaltmillBytes
+
+/// Writes the values of attributes from their text, checked and measured.
+///
+/// A value's size is what it counts for in an item, in bytes (Amazon DynamoDB Developer Guide, "DynamoDB item sizes and formats").
+struct ValueWriter: Sendable {
+    let pool: EncodingPlan.Pool
+    private var binary: [UInt8] = []
+    private var members = MemberList()
+    private var documents = DocumentWriter()
+
+    init(pool: EncodingPlan.Pool) { self.pool = pool }
+
+    /// Appends what stands before an attribute's value: its name and `{"S":"` or its like.
+    func appendPrefix(_ prefix: Range<Int>, to output: inout [UInt8]) { output.append(pool.bytes.span.extracting(prefix)) }
+
+    /// Appends the value that `text` means and gives its size; prefix and closing are the caller's.
+    mutating func append(
+        _ text: Span<UInt8>, as attribute: EncodingPlan.Attribute, to output: inout [UInt8]
+    ) throws(ValueFault) -> Int {
+        switch attribute.type {
+        case .S:
+            try StringText.appendEscaped(text, to: &output)
+            return text.count
+        case .N:
+            return try Self.appendNumber(text, to: &output)
+        case .B:
+            binary.removeAll(keepingCapacity: true)
+            try Self.appendBinary(text, attribute.encoding, to: &binary)
+            Base64.append(encoding: binary.span, to: &output)
+            return binary.count
+        case .BOOL:
+            if matches(text, attribute.trueTexts) {
+                output.append(contentsOf: "true".utf8)
+            } else if matches(text, attribute.falseTexts) {
+                output.append(contentsOf: "false".utf8)
+            } else {
+                throw ValueFault(.bool)
+            }
+            return 1
+        case .NULL:
+            guard text.isEmpty else { throw ValueFault(.notNull) }
+            output.append(contentsOf: "true".utf8)
+            return 1
+        case .SS, .NS, .BS:
+            return try appendSet(text, attribute, to: &output)
+        case .L, .M:
+            return try documents.append(text, isMap: attribute.type == .M, to: &output)
+        }
+    }
+
+    /// Appends a number's canonical text and gives its size.
+    static func appendNumber(_ text: Span<UInt8>, to output: inout [UInt8]) throws(ValueFault) -> Int {
+        do throws(DecimalError) {
+            return try DecimalNumber.appendText(normalizing: text, to: &output)
+        } catch {
+            throw ValueFault(.number(error))
+        }
+    }
+
+    /// Appends the bytes that a text stands for.
+    static func appendBinary(_ text: Span<UInt8>, _ encoding: BinaryEncoding, to output: inout [UInt8]) throws(ValueFault) {
+        switch encoding {
+        case .utf8:
+            try StringText.check(text)
+            output.append(text)
+        case .base64:
+            do throws(BinaryTextError) { try Base64.append(decoding: text, to: &output) } catch { throw ValueFault(.base64(error)) }
+        case .hex:
+            do throws(BinaryTextError) { try Hex.append(decoding: text, to: &output) } catch { throw ValueFault(.hex(error)) }
+        }
+    }
+
+    private func matches(_ text: Span<UInt8>, _ candidates: Range<Int>) -> Bool {
+        for candidate in candidates {
+            let range = pool.texts[candidate]
+            guard range.count == text.count else { continue }
+            var index = 0
+            while index < text.count, ASCII.lowercased(text[index]) == pool.bytes[range.lowerBound + index] { index += 1 }
+            if index == text.count { return true }
+        }
+        return false
+    }
+
+    private mutating func appendSet(
+        _ text: Span<UInt8>, _ attribute: EncodingPlan.Attribute, to output: inout [UInt8]
+    ) throws(ValueFault) -> Int {
+        guard !text.isEmpty else { throw ValueFault(.emptySet) }
+        members.removeAll()
+        var size = 0
+        var start = 0
+        while true {
+            let end = separatorStart(text, from: start, attribute.separator)
+            output.append(contentsOf: (start == 0 ? "\"" : ",\"").utf8)
+            do throws(ValueFault) {
+                size += try appendMember(text.extracting(start..<end), attribute, at: start, to: &output)
+            } catch {
+                throw ValueFault(error.kind, in: start..<end)
+            }
+            output.append(UInt8(ascii: "\""))
+            guard end < text.count else { break }
+            start = end + attribute.separator.count
+        }
+        if let duplicate = members.duplicate(from: 0) { throw ValueFault(.setDuplicate, in: duplicate) }
+        return size
+    }
+
+    private mutating func appendMember(
+        _ text: Span<UInt8>, _ attribute: EncodingPlan.Attribute, at offset: Int, to output: inout [UInt8]
+    ) throws(ValueFault) -> Int {
+        let start = members.bytes.count
+        var size = 0
+        switch attribute.type {
+        case .NS:
+            size = try Self.appendNumber(text, to: &members.bytes)
+            output.append(members.bytes.span.extracting(start..<members.bytes.count))
+        case .BS:
+            try Self.appendBinary(text, attribute.encoding, to: &members.bytes)
+            size = members.bytes.count - start
+            Base64.append(encoding: members.bytes.span.extracting(start..<members.bytes.count), to: &output)
+        default:
+            members.bytes.append(text)
+            size = text.count
+            try StringText.appendEscaped(text, to: &output)
+        }
+        members.close(from: start, origin: offset..<(offset + text.count))
+        return size
+    }
+
+    /// Where the next separator begins, or the end of the text.
+    private func separatorStart(_ text: Span<UInt8>, from start: Int, _ separator: Range<Int>) -> Int {
+        guard !separator.isEmpty else { return text.count }
+        var index = start
+        while index + separator.count <= text.count {
+            var length = 0
+            while length < separator.count, text[index + length] == pool.bytes[separator.lowerBound + length] { length += 1 }
+            if length == separator.count { return index }
+            index += 1
+        }
+        return text.count
+    }
+}
