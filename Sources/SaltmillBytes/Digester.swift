@@ -30,6 +30,9 @@ package struct Digester: ~Copyable, @unchecked Sendable {
         bytes.withUnsafeBytes { _ = EVP_DigestUpdate(context, $0.baseAddress, $0.count) }
     }
 
+    /// Adds bytes to the message.
+    package mutating func update(_ bytes: [UInt8]) { update(bytes.span) }
+
     /// Ends the message, writes the digest at the start of `output` and begins the next message.
     private mutating func finish(into output: UnsafeMutableRawPointer) {
         EVP_DigestFinal_ex(context, output.assumingMemoryBound(to: UInt8.self), nil)

@@ -26,6 +26,9 @@ package struct HMACSHA256: ~Copyable, Sendable {
     package init() {}
 
     /// The code of one message.
+    package mutating func authenticate(_ message: [UInt8], key: Key) -> SHA256Digest { authenticate(message.span, key: key) }
+
+    /// The code of one message.
     package mutating func authenticate(_ message: Span<UInt8>, key: Key) -> SHA256Digest {
         digester.update(key.inner.span)
         digester.update(message)

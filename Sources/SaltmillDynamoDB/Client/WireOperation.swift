@@ -1,0 +1,20 @@
+/// The operations that are used; the raw value is what the `X-Amz-Target` header says.
+package enum WireOperation: String, Sendable, CaseIterable {
+    case batchGetItem = "DynamoDB_20120810.BatchGetItem"
+    case batchWriteItem = "DynamoDB_20120810.BatchWriteItem"
+    case createTable = "DynamoDB_20120810.CreateTable"
+    case deleteItem = "DynamoDB_20120810.DeleteItem"
+    case deleteTable = "DynamoDB_20120810.DeleteTable"
+    case describeTable = "DynamoDB_20120810.DescribeTable"
+    case getItem = "DynamoDB_20120810.GetItem"
+    case listTables = "DynamoDB_20120810.ListTables"
+    case listTagsOfResource = "DynamoDB_20120810.ListTagsOfResource"
+    case putItem = "DynamoDB_20120810.PutItem"
+    case query = "DynamoDB_20120810.Query"
+    case scan = "DynamoDB_20120810.Scan"
+    case tagResource = "DynamoDB_20120810.TagResource"
+    case updateTable = "DynamoDB_20120810.UpdateTable"
+
+    /// The operation's name: `BatchWriteItem`.
+    package var name: Substring { rawValue.dropFirst(18) }
+}
