@@ -3,9 +3,9 @@ import SaltmillBytes
 
 /// An item mapping, worked out once so that encoding a row meets no names, no strings and no searches.
 struct EncodingPlan: Sendable {
-    /// One attribute, without anything that is counted or copied.
+    /// What is needed of an attribute for each row: small, and without anything that is counted.
     struct Attribute: Sendable {
-        /// Position in the mapping, whose names are needed only for faults.
+        /// Position in the mapping, whose names are needed only for faults, and of the attribute's words.
         let position: Int
         let type: AttributeType
         let null: NullPolicy
@@ -15,11 +15,8 @@ struct EncodingPlan: Sendable {
         let nameSize: Int
         /// What stands before the value, up to and including `"S":"` or its like; ``Pool`` holds the bytes.
         let prefix: Range<Int>
-        /// The part of the prefix up to the colon behind the name.
-        let namePrefix: Range<Int>
-        let separator: Range<Int>
-        let trueTexts: Range<Int>
-        let falseTexts: Range<Int>
+        /// Where in the prefix the colon behind the name ends.
+        let nameEnd: Int
         /// Where the value is among the row's key values, or -1 for an attribute that no key and no salt is made from.
         let slot: Int
         /// An index has it as a key.
@@ -53,11 +50,21 @@ struct EncodingPlan: Sendable {
         let range: KeySource?
     }
 
+    /// What only some types need of an attribute.
+    struct Words: Sendable {
+        /// Between a set's members.
+        let separator: Range<Int>
+        /// The texts of booleans in lower case, as ranges of ``Pool/texts``.
+        let trueTexts: Range<Int>
+        let falseTexts: Range<Int>
+    }
+
     /// The bytes that attributes refer to by range.
     struct Pool: Sendable {
         private(set) var bytes: [UInt8] = []
-        /// The texts of booleans, in lower case.
         private(set) var texts: [Range<Int>] = []
+        /// By position in the mapping.
+        private(set) var words: [Words] = []
 
         mutating func add(_ bytes: some Sequence<UInt8>) -> Range<Int> {
             let start = self.bytes.count
@@ -65,7 +72,14 @@ struct EncodingPlan: Sendable {
             return start..<self.bytes.count
         }
 
-        mutating func add(texts: [String]) -> Range<Int> {
+        mutating func add(_ attribute: AttributeMapping) {
+            words.append(
+                Words(
+                    separator: add(attribute.separator.utf8), trueTexts: add(texts: attribute.trueTexts),
+                    falseTexts: add(texts: attribute.falseTexts)))
+        }
+
+        private mutating func add(texts: [String]) -> Range<Int> {
             let start = self.texts.count
             for text in texts { self.texts.append(add(text.utf8.map(ASCII.lowercased))) }
             return start..<self.texts.count
@@ -105,23 +119,22 @@ struct EncodingPlan: Sendable {
     }
 
     private mutating func add(_ attribute: AttributeMapping, at position: Int, isIndexKey: Bool, texts: inout RowTextReader) {
-        let (prefix, namePrefix) = addPrefix(attribute.name, attribute.type, isFirst: position == 0)
+        let (prefix, nameEnd) = addPrefix(attribute.name, attribute.type, isFirst: position == 0)
+        pool.add(attribute)
         attributes.append(
             Attribute(
                 position: position, type: attribute.type, null: attribute.null, encoding: attribute.encoding,
-                text: texts.add(attribute.source), nameSize: attribute.name.utf8.count, prefix: prefix, namePrefix: namePrefix,
-                separator: pool.add(attribute.separator.utf8), trueTexts: pool.add(texts: attribute.trueTexts),
-                falseTexts: pool.add(texts: attribute.falseTexts), slot: slots.firstIndex(of: position) ?? -1, isIndexKey: isIndexKey))
+                text: texts.add(attribute.source), nameSize: attribute.name.utf8.count, prefix: prefix, nameEnd: nameEnd,
+                slot: slots.firstIndex(of: position) ?? -1, isIndexKey: isIndexKey))
     }
 
-    private mutating func addPrefix(_ name: String, _ type: AttributeType, isFirst: Bool) -> (whole: Range<Int>, name: Range<Int>) {
+    private mutating func addPrefix(_ name: String, _ type: AttributeType, isFirst: Bool) -> (range: Range<Int>, nameEnd: Int) {
         var bytes: [UInt8] = [isFirst ? UInt8(ascii: "{") : UInt8(ascii: ",")]
         JSONText.appendQuoted(name, to: &bytes)
         bytes.append(UInt8(ascii: ":"))
-        let nameLength = bytes.count
+        let nameEnd = pool.bytes.count + bytes.count
         bytes.append(contentsOf: type.opening.utf8)
-        let prefix = pool.add(bytes)
-        return (prefix, prefix.lowerBound..<(prefix.lowerBound + nameLength))
+        return (pool.add(bytes), nameEnd)
     }
 
     private mutating func addIndexes(_ mapping: ItemMapping, _ names: [String: Int]) {
@@ -141,7 +154,7 @@ struct EncodingPlan: Sendable {
                 Salt(
                     recipe: salt.recipe, source: slot(index.hashSource), by: salt.by.map(slot),
                     longestSuffix: salt.recipe.longestSuffix, nameSize: index.hashAttribute.utf8.count,
-                    prefix: addPrefix(index.hashAttribute, .S, isFirst: false).whole))
+                    prefix: addPrefix(index.hashAttribute, .S, isFirst: false).range))
         }
         func source(_ name: String) -> KeySource {
             if let salt = salted[name] { return .salted(salt) }
@@ -168,14 +181,16 @@ extension AttributeType {
         }
     }
 
-    /// What closes a value.
-    var closing: StaticString {
+    /// Appends what stands behind a value.
+    @inline(__always)
+    func appendClosing(to output: inout [UInt8]) {
         switch self {
-        case .S, .N, .B: "\"}"
-        case .BOOL, .NULL: "}"
-        case .SS, .NS, .BS, .L: "]}"
-        case .M: "}}"
+        case .S, .N, .B: output.append(UInt8(ascii: "\""))
+        case .SS, .NS, .BS, .L: output.append(UInt8(ascii: "]"))
+        case .M: output.append(UInt8(ascii: "}"))
+        case .BOOL, .NULL: break
         }
+        output.append(UInt8(ascii: "}"))
     }
 }
 

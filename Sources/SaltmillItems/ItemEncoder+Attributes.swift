@@ -21,7 +21,7 @@ extension ItemEncoder {
         values.appendPrefix(attribute.prefix, to: &output)
         do throws(ValueFault) {
             let size = try values.append(text, as: attribute, to: &output)
-            output.append(attribute.type.closing)
+            attribute.type.appendClosing(to: &output)
             return attribute.nameSize + size
         } catch {
             throw RowFault(error, mapping.attributes[attribute.position], text)
@@ -37,14 +37,14 @@ extension ItemEncoder {
         case .B: Base64.append(encoding: value, to: &output)
         default: StringText.appendEscaped(checked: value, to: &output)
         }
-        output.append(attribute.type.closing)
+        attribute.type.appendClosing(to: &output)
         return attribute.nameSize + logical.size(attribute.slot)
     }
 
     func appendSalted(_ salt: Int, _ prefix: Range<Int>, nameSize: Int, to output: inout [UInt8]) -> Int {
         values.appendPrefix(prefix, to: &output)
         StringText.appendEscaped(checked: salted.bytes.span.extracting(salted.valueRange(salt)), to: &output)
-        output.append(AttributeType.S.closing)
+        AttributeType.S.appendClosing(to: &output)
         return nameSize + salted.size(salt)
     }
 
@@ -53,20 +53,14 @@ extension ItemEncoder {
         if attribute.null == .reject { throw RowFault(null: mapped) }
         if attribute.null == .null || attribute.type == .NULL {
             if attribute.isIndexKey { throw RowFault(nullIndexKey: mapped, mapping.indexes) }
-            values.appendPrefix(attribute.namePrefix, to: &output)
+            values.appendPrefix(attribute.prefix.lowerBound..<attribute.nameEnd, to: &output)
             output.append(contentsOf: "{\"NULL\":true}".utf8)
             return attribute.nameSize + 1
         }
         guard attribute.null == .empty, attribute.type == .S || attribute.type == .B else { return 0 }
         if attribute.isIndexKey { throw RowFault(nullIndexKey: mapped, mapping.indexes) }
         values.appendPrefix(attribute.prefix, to: &output)
-        output.append(attribute.type.closing)
+        attribute.type.appendClosing(to: &output)
         return attribute.nameSize
-    }
-}
-
-extension [UInt8] {
-    fileprivate mutating func append(_ text: StaticString) {
-        append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 }

@@ -24,6 +24,10 @@ struct RowTextReader: Sendable {
         case column(Int, zeroPaddedTo: Int)
     }
 
+    // The flags' bits, at hand: testing them as an option set is a call into the other module, for each cell.
+    private let null = Cell.Flags.null.rawValue
+    private let escaped = Cell.Flags.escaped.rawValue
+
     private var templates: [[Piece]] = []
     private var constants: [[UInt8]] = []
     /// The last text that did not stand in the batch as it is.
@@ -53,10 +57,10 @@ struct RowTextReader: Sendable {
         switch source {
         case .column(let column):
             let cell = batch.cells[row + column]
-            guard !cell.flags.contains(.null) else { return .null }
+            guard cell.flags.rawValue & null == 0 else { return .null }
             let start = Int(cell.offset)
             let range = start..<(start + Int(cell.length))
-            guard cell.flags.contains(.escaped) else { return .cell(range) }
+            guard cell.flags.rawValue & escaped != 0 else { return .cell(range) }
             composed.removeAll(keepingCapacity: true)
             appendUnescaped(batch.bytes.span.extracting(range))
         case .template(let number):
@@ -66,7 +70,7 @@ struct RowTextReader: Sendable {
                 case .literal(let text): composed.append(contentsOf: text)
                 case .column(let column, let width):
                     let cell = batch.cells[row + column]
-                    guard !cell.flags.contains(.null) else { return .null }
+                    guard cell.flags.rawValue & null == 0 else { return .null }
                     let start = Int(cell.offset)
                     append(batch.bytes.span.extracting(start..<(start + Int(cell.length))), cell.flags, zeroPaddedTo: width)
                 }

@@ -30,9 +30,9 @@ struct ValueWriter: Sendable {
             Base64.append(encoding: binary.span, to: &output)
             return binary.count
         case .BOOL:
-            if matches(text, attribute.trueTexts) {
+            if matches(text, pool.words[attribute.position].trueTexts) {
                 output.append(contentsOf: "true".utf8)
-            } else if matches(text, attribute.falseTexts) {
+            } else if matches(text, pool.words[attribute.position].falseTexts) {
                 output.append(contentsOf: "false".utf8)
             } else {
                 throw ValueFault(.bool)
@@ -86,11 +86,12 @@ struct ValueWriter: Sendable {
         _ text: Span<UInt8>, _ attribute: EncodingPlan.Attribute, to output: inout [UInt8]
     ) throws(ValueFault) -> Int {
         guard !text.isEmpty else { throw ValueFault(.emptySet) }
+        let separator = pool.words[attribute.position].separator
         members.removeAll()
         var size = 0
         var start = 0
         while true {
-            let end = separatorStart(text, from: start, attribute.separator)
+            let end = separatorStart(text, from: start, separator)
             output.append(contentsOf: (start == 0 ? "\"" : ",\"").utf8)
             do throws(ValueFault) {
                 size += try appendMember(text.extracting(start..<end), attribute, at: start, to: &output)
@@ -99,7 +100,7 @@ struct ValueWriter: Sendable {
             }
             output.append(UInt8(ascii: "\""))
             guard end < text.count else { break }
-            start = end + attribute.separator.count
+            start = end + separator.count
         }
         if let duplicate = members.duplicate(from: 0) { throw ValueFault(.setDuplicate, in: duplicate) }
         return size
