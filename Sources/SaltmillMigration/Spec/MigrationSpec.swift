@@ -1,0 +1,109 @@
+package import SaltmillDynamoDB
+
+/// A migration as its spec tells it, checked for everything that can be known without source and target.
+///
+/// Names are the user's: columns by name, attributes by name. ``resolve(columns:)`` makes them positions.
+package struct MigrationSpec: Sendable, Equatable {
+    /// What the job's state is kept under: letters, digits, `_`, `.` and `-`, at most 64 of them.
+    package var job: String
+    package var source: FileSource
+    package var target: TargetTable
+    package var key: PrimaryKey
+    /// Global secondary indexes, in the order of the file.
+    package var indexes: [SecondaryIndex]
+    /// The attributes beside the key's, in the order of the file.
+    package var attributes: [SpecAttribute]
+    /// Columns that are left out on purpose.
+    package var dropped: [String]
+    package var duplicates: DuplicatePolicy
+    package var ceiling: RateCeiling
+    package var rejects: RejectPolicy
+    /// Where the spec was read from; places are for messages only.
+    package var origin: SpecOrigin
+
+    /// The job's own folder, beside the spec: `<job>.saltmill`.
+    package var jobFolder: String { origin.resolve("\(job).saltmill") }
+
+    /// Every attribute that rows fill, the primary key's first.
+    package var allAttributes: [SpecAttribute] { [key.hash] + (key.range.map { [$0] } ?? []) + attributes }
+}
+
+/// Where a spec was read from.
+package struct SpecOrigin: Sendable, Equatable {
+    /// The spec's file as the user gave it.
+    package var file: String
+    /// Where each field stands, by path.
+    package var places: [String: SpecPlace]
+
+    package init(file: String, places: [String: SpecPlace] = [:]) {
+        self.file = file
+        self.places = places
+    }
+
+    /// A path of the spec: as it is when absolute, else below the spec's folder.
+    package func resolve(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return path }
+        return file[...slash] + path
+    }
+}
+
+/// A delimited text file.
+package struct FileSource: Sendable, Equatable {
+    /// The file as the spec names it.
+    package var name: String
+    /// The file, relative names resolved against the spec's folder.
+    package var path: String
+    /// One ASCII character.
+    package var delimiter: UInt8 = 0x2C
+    /// Texts that mean null; `nil` for the default: an unquoted empty cell.
+    package var nullTexts: [String]?
+    /// The first record names the columns.
+    package var hasHeader = true
+    /// The columns' names where there is no header.
+    package var columns: [String]?
+
+    package init(name: String, path: String) {
+        self.name = name
+        self.path = path
+    }
+}
+
+/// The table to write to.
+package struct TargetTable: Sendable, Equatable {
+    /// What to do with a table that already has items.
+    package enum Existing: String, Sendable, CaseIterable { case refuse, overwrite }
+
+    package var table: String
+    package var existing: Existing
+    /// How to create the table where it does not exist; `nil`: it must exist.
+    package var create: Billing?
+
+    package init(table: String, existing: Existing = .refuse, create: Billing? = nil) {
+        self.table = table
+        self.existing = existing
+        self.create = create
+    }
+}
+
+/// Which of several rows with one primary key is written.
+package enum DuplicatePolicy: String, Sendable, CaseIterable { case last, first, reject, unchecked }
+
+/// Where rejected rows go, and how many are too many.
+package struct RejectPolicy: Sendable, Equatable {
+    package enum Limit: Sendable, Equatable {
+        case none
+        /// Stop when more rows than this are rejected.
+        case rows(Int)
+        /// Stop when more than this share (0 to 1) of the rows is rejected.
+        case share(Double)
+    }
+
+    /// The reject file, relative names resolved against the spec's folder.
+    package var path: String
+    package var limit: Limit
+
+    package init(path: String, limit: Limit = .none) {
+        self.path = path
+        self.limit = limit
+    }
+}

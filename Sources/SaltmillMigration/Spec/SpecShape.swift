@@ -1,0 +1,37 @@
+/// The kinds of mapping that a spec is made of, and the fields that each accepts: the same ones as `schemas/migration.schema.json`.
+package enum SpecShape: Sendable, CaseIterable {
+    case spec, source, target, create, key, hash, range, salt, index, indexHash, indexRange, indexSalt, attribute, rate, rejects
+
+    /// The fields that this version reads.
+    package var fields: [String] {
+        switch self {
+        case .spec: ["version", "job", "source", "target", "key", "indexes", "attributes", "drop", "duplicates", "rate", "rejects"]
+        case .source: ["file", "null", "delimiter", "header", "columns"]
+        case .target: ["table", "existing", "create"]
+        case .create: ["billing", "write", "read"]
+        case .key: ["hash", "range"]
+        case .hash: ["attribute", "from", "template", "constant", "type", "encoding", "about", "salt"]
+        case .range: ["attribute", "from", "template", "constant", "type", "encoding", "about"]
+        case .salt: ["shards", "by", "separator"]
+        case .index: ["name", "hash", "range", "projection", "write", "read"]
+        case .indexHash: ["attribute", "salt"]
+        case .indexRange: ["attribute"]
+        case .indexSalt: ["shards", "by", "separator", "into"]
+        case .attribute: ["from", "template", "constant", "type", "null", "encoding", "separator", "true", "false", "about"]
+        case .rate: ["ceiling"]
+        case .rejects: ["file", "stop_after"]
+        }
+    }
+
+    /// Fields that the design knows and a later version will read.
+    package var laterFields: [String] {
+        switch self {
+        case .spec: ["notify"]
+        case .source: ["url", "table", "query", "sqlite"]
+        case .target: ["purpose"]
+        case .hash, .range, .attribute: ["personal", "mask"]
+        case .rate: ["windows", "zone"]
+        default: []
+        }
+    }
+}
