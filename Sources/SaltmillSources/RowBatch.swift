@@ -42,9 +42,11 @@ package struct Cell: Sendable, Equatable {
 /// One record of a batch.
 package struct Record: Sendable {
     package var locator: RecordLocator
-    /// The record's raw bytes in ``RowBatch/bytes``, without its line end: what goes to the reject file.
+    /// The record's raw bytes in ``RowBatch/bytes``, without its line end: what goes to the reject file. Of a record over the length limit
+    /// only its beginning.
     package var raw: Range<Int>
-    /// Why the record has no usable cells, if so. Its cells are then absent from nothing: they are present and empty.
+    /// Why the record is to be rejected, if it is. `columnCount` cells are there nevertheless; those of a malformed record, or of one with
+    /// another number of cells, are empty and mean nothing.
     package var fault: RowFault?
     /// Another record of the input carries the same primary key and wins.
     package var isSuperseded: Bool

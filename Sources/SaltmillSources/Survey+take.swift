@@ -3,7 +3,8 @@ import SaltmillBytes
 extension Survey {
     /// Reads a file once and keeps what was found in a folder, which is made if it is not there.
     ///
-    /// The calling thread does the work. Nothing of an unfinished survey is left behind.
+    /// The calling thread does the work. No temporary file is left behind, even by a survey that fails; what one that was
+    /// killed left behind is removed.
     /// - Parameters:
     ///   - keys: tells the rows' primary keys.
     ///   - progress: is told how many bytes of the file have been read.
