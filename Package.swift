@@ -53,7 +53,9 @@ let package = Package(
         room("SaltmillDynamoDB", ["SaltmillBytes", "CCurl"]),
         room("SaltmillSources", ["SaltmillBytes"]),
         room("SaltmillEndpoint", ["SaltmillBytes", "SaltmillPartitions", "SaltmillDynamoDB", grdb] + nio),
-        room("SaltmillDelivery", ["SaltmillBytes", "SaltmillPacing", "SaltmillDispatching", "SaltmillDynamoDB", grdb]),
+        room(
+            "SaltmillDelivery",
+            ["SaltmillBytes", "SaltmillPacing", "SaltmillDispatching", "SaltmillDynamoDB", "SaltmillSources", deque, grdb]),
         room("SaltmillItems", ["SaltedKeys", "SaltmillBytes", "SaltmillDynamoDB", "SaltmillSources"]),
         room(
             "SaltmillMigration",

@@ -1,0 +1,33 @@
+/// What has become of the rows read so far: at every moment `read = written + rejected + filtered + superseded + pending`.
+package struct Account: Sendable, Equatable, Codable {
+    /// Records taken from the source.
+    package var read = 0
+    /// Rows whose write was acknowledged.
+    package var written = 0
+    /// Rows in the reject file.
+    package var rejected = 0
+    /// Rows the spec leaves out.
+    package var filtered = 0
+    /// Rows that another row of the same primary key replaces.
+    package var superseded = 0
+
+    package init() {}
+
+    /// Rows read and not settled yet.
+    package var pending: Int { read - written - rejected - filtered - superseded }
+}
+
+/// What the table and its indexes have charged, and what it took to get there.
+package struct Usage: Sendable, Equatable, Codable {
+    /// Write units consumed: the table's (with its local indexes), then each global index's.
+    package var units: [Double]
+    package var requests = 0
+    /// Requests refused as a whole for going too fast.
+    package var throttledRequests = 0
+    /// Requests without a usable answer.
+    package var failedRequests = 0
+    /// Items that came back unprocessed, or stood in a request that was refused as a whole.
+    package var refusedItems = 0
+
+    package init(indexCount: Int) { units = [Double](repeating: 0, count: indexCount + 1) }
+}

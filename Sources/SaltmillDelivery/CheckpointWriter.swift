@@ -1,0 +1,42 @@
+import SaltmillPacing
+import Synchronization
+
+/// Writes rejects and then the checkpoint that counts them, in that order.
+actor CheckpointWriter {
+    private let store: any StateStore
+    private let rejects: RejectFile
+    private let rejectLine: @Sendable (DeliveryState.StoreReject) throws -> [UInt8]
+    /// Rejects the state has handed over and that are not in the file yet.
+    private var waiting = DeliveryState.Rejects()
+    private let saved = Mutex<MonotonicTime?>(nil)
+
+    /// - Parameter rejectLine: the line for the reject file of a row that the store refused.
+    init(
+        store: any StateStore, rejects: sending RejectFile,
+        rejectLine: @escaping @Sendable (DeliveryState.StoreReject) throws -> [UInt8]
+    ) {
+        self.store = store
+        self.rejects = rejects
+        self.rejectLine = rejectLine
+    }
+
+    /// When the last checkpoint was written.
+    nonisolated var lastSaved: MonotonicTime? { saved.withLock { $0 } }
+
+    /// Takes the state and writes it down.
+    /// - Parameter take: takes the state's checkpoint, its unwritten rejects and its status as JSON.
+    /// - Returns: the checkpoint as written.
+    func save(_ take: @Sendable () -> (Checkpoint, DeliveryState.Rejects, [UInt8])) throws -> Checkpoint {
+        var (checkpoint, new, status) = take()
+        waiting.lines += new.lines
+        waiting.storeRejects += new.storeRejects
+        for reject in waiting.storeRejects { waiting.lines += try rejectLine(reject) }
+        waiting.storeRejects = []
+        try rejects.append(waiting.lines)
+        waiting.lines = []
+        checkpoint.rejectBytes = rejects.length
+        try store.save(checkpoint, status: status)
+        saved.withLock { $0 = .now }
+        return checkpoint
+    }
+}

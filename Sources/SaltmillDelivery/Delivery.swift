@@ -1,0 +1,167 @@
+package import SaltmillDispatching
+package import SaltmillDynamoDB
+import SaltmillPacing
+import SaltmillSources
+
+/// Moves everything a reader brings to a store, at a limited rate, with a checkpoint that survives any kill.
+package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: Sendable {
+    package struct Options: Sendable {
+        package var dispatcher = Dispatcher.Configuration()
+        /// How often a checkpoint is written: what has been acknowledged since the last one is written again after a kill.
+        package var checkpointInterval: Duration = .milliseconds(500)
+        /// How long requests under way may take to come back when delivery is stopped.
+        package var drainDeadline: Duration = .seconds(5)
+        /// Delivery stops, resumable, after this time.
+        package var runTime: Duration?
+        /// Delivery stops when more rows than this are rejected; given the account so far.
+        package var mayGoOn: @Sendable (Account) -> Bool = { _ in true }
+
+        package init() {}
+    }
+
+    package struct Result: Sendable {
+        package var ending: Ending
+        package var checkpoint: Checkpoint
+        package var hotKeys: [HotKeys.Entry]
+    }
+
+    let engine: DeliveryEngine<Sender>
+    let reader: Reader
+    let unsettled: [RecordLocator]
+    let journal: CheckpointWriter
+    let options: Options
+    let started = MonotonicTime.now
+
+    /// - Parameters:
+    ///   - head: what request bodies begin with.
+    ///   - checkpoint: where to go on; it has been begun in the store already.
+    ///   - indexNames: the table's global indexes, in the order of the items' index bits.
+    package init(
+        reader: Reader, sender: Sender, head: BatchWriteHead, checkpoint: Checkpoint, store: any StateStore, rejects: sending RejectFile,
+        indexNames: [String],
+        limits: [RateLimit], options: Options = Options()
+    ) {
+        let state = DeliveryState(
+            head: head, checkpoint: checkpoint, indexNames: indexNames, limits: limits, configuration: options.dispatcher)
+        engine = DeliveryEngine(state, sender: sender)
+        self.reader = reader
+        unsettled = checkpoint.unsettled.sorted()
+        journal = CheckpointWriter(store: store, rejects: rejects) { reject in
+            try reader.rejectLine(for: reject.locator, code: reject.code, reason: reject.reason)
+        }
+        self.options = options
+    }
+
+    /// A look at the running delivery.
+    package func progress() -> Progress { Progress(engine.read { $0 }, elapsed: elapsed, lastCheckpoint: journal.lastSaved) }
+
+    private var elapsed: Double { (MonotonicTime.now - started).inSeconds }
+
+    /// Asks delivery to stop: requests under way may still come back, then a last checkpoint is written.
+    package func end(_ ending: Ending) { engine.withState { $0.end(ending) } }
+
+    /// Runs to the end.
+    ///
+    /// Cancelling the task interrupts delivery; the last checkpoint is written all the same.
+    /// - Throws: when the last checkpoint cannot be written.
+    package func run() async throws -> Result {
+        engine.start()
+        defer { engine.stop() }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await read() }
+            group.addTask { await keepCheckpoints() }
+            if let limit = options.runTime {
+                group.addTask {
+                    do { try await ContinuousClock().sleep(for: limit) } catch { return }
+                    end(.runTime)
+                }
+            }
+            await withTaskCancellationHandler {
+                await waitForEnd()
+            } onCancel: {
+                end(.interrupted)
+            }
+            group.cancelAll()
+        }
+        let checkpoint = try await saveCheckpoint()
+        return engine.read { Result(ending: $0.ending ?? .interrupted, checkpoint: checkpoint, hotKeys: $0.hotKeys.top(20)) }
+    }
+
+    /// Returns when nothing is under way after an end, or when that takes too long.
+    private func waitForEnd() async {
+        while engine.read({ $0.ending == nil }) {
+            await engine.ended.wait()
+            if Task.isCancelled { break }
+        }
+        // Not a child of the cancelled task: an interrupted delivery still waits for its answers.
+        let engine = engine
+        let deadline = options.drainDeadline
+        await Task {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    while engine.read({ $0.inFlight > 0 }), !Task.isCancelled { await engine.ended.wait() }
+                }
+                group.addTask { try? await ContinuousClock().sleep(for: deadline) }
+                await group.next()
+                group.cancelAll()
+            }
+        }.value
+    }
+
+    private func read() async {
+        var reader = reader
+        do {
+            for start in stride(from: 0, to: unsettled.count, by: 256) {
+                let part = Array(unsettled[start..<min(start + 256, unsettled.count)])
+                let chunk = try reader.reread(part)
+                engine.withState { $0.add(chunk, range: $0.recoveryRange) }
+            }
+            if !unsettled.isEmpty { engine.withState { $0.exhausted(range: $0.recoveryRange) } }
+            while !Task.isCancelled, engine.read({ !$0.isReadingDone }) {
+                guard let range = engine.read({ $0.demand() }) else {
+                    await engine.demand.wait()
+                    continue
+                }
+                if let chunk = try reader.read(range: range) {
+                    engine.withState { $0.add(chunk, range: range) }
+                } else {
+                    engine.withState { $0.exhausted(range: range) }
+                }
+                let account = engine.read { $0.account }
+                if !options.mayGoOn(account) {
+                    end(.failed("\(account.rejected) rows were rejected, more than stop_after allows; see the reject file"))
+                }
+            }
+        } catch {
+            end(.failed("\(error)"))
+        }
+    }
+
+    private func saveCheckpoint() async throws -> Checkpoint {
+        try await journal.save {
+            let status = (try? StateCoding.encode(progress())) ?? ""
+            let (checkpoint, rejects) = engine.read { $0.checkpoint(elapsed: elapsed, takenAt: secondsSince1970()) }
+            return (checkpoint, rejects, Array(status.utf8))
+        }
+    }
+
+    private func keepCheckpoints() async {
+        let clock = ContinuousClock()
+        var next = clock.now
+        while true {
+            next = max(next + options.checkpointInterval, clock.now)
+            do { try await clock.sleep(until: next) } catch { return }
+            do {
+                _ = try await saveCheckpoint()
+                engine.withState { $0.hold(nil) }
+            } catch {
+                // A full disk is a pause, not an end: nothing is read or sent until a checkpoint can be written again.
+                engine.withState { state in
+                    state.hold("waiting: \(error)")
+                    if !state.hasAcknowledged { state.end(.failed("\(error)")) }
+                }
+                next = clock.now + .seconds(2)
+            }
+        }
+    }
+}

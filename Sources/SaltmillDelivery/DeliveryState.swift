@@ -1,0 +1,309 @@
+import DequeModule
+import SaltmillBytes
+package import SaltmillDispatching
+package import SaltmillDynamoDB
+package import SaltmillPacing
+package import SaltmillSources
+
+/// Delivery without threads: rows that were read go in, requests come out, answers go in, and the account of every row is kept.
+package struct DeliveryState: Sendable {
+    /// Rows of a range below which more of it are read.
+    static let lowWater = 128
+    /// Reject lines that may wait to be written, in bytes, before reading pauses.
+    static let rejectWater = 1 << 20
+
+    private struct Content: Sendable {
+        var chunk: SharedChunk
+        var index: Int
+        var locator: RecordLocator
+
+        var item: EncodedItem { chunk.items.items[index] }
+    }
+
+    private var dispatcher: Dispatcher
+    private var queues: [RangeQueue]
+    private var contents: [Content?] = []
+    /// Records of an earlier run that wait to be taken up again, in the order in which they are read.
+    private var recovering: Deque<RecordLocator>
+    private var flights: [BatchID: [Slot]] = [:]
+    private let indexNames: [String]
+    private var head: BatchWriteHead
+
+    package private(set) var account: Account
+    package private(set) var usage: Usage
+    package private(set) var hotKeys = HotKeys()
+    private var rejectReasons: [String: Int]
+    private var rejectLines: [UInt8] = []
+    private var storeRejects: [StoreReject] = []
+    private let carried: (runs: Int, seconds: Double)
+
+    /// What keeps the job waiting, if anything.
+    package private(set) var problem: String?
+    package private(set) var ending: Ending?
+    /// Something was written in this run.
+    package private(set) var hasAcknowledged = false
+    private var isHeld = false
+
+    /// A row that the store refused for good.
+    package struct StoreReject: Sendable, Equatable {
+        package var locator: RecordLocator
+        package var code: String
+        package var reason: String
+    }
+
+    /// - Parameters:
+    ///   - head: what request bodies begin with.
+    ///   - checkpoint: where to go on.
+    ///   - indexNames: the table's global indexes, in the order of the items' index bits.
+    ///   - limits: what the rate is limited by.
+    package init(
+        head: BatchWriteHead, checkpoint: Checkpoint, indexNames: [String], limits: [RateLimit],
+        configuration: Dispatcher.Configuration = .init()
+    ) {
+        self.head = head
+        // One more range than the source has: the records of the earlier run.
+        dispatcher = Dispatcher(
+            ranges: checkpoint.ranges.count + 1, indexCount: indexNames.count, limits: limits, configuration: configuration)
+        queues = checkpoint.ranges.map { RangeQueue(frontier: $0.frontier) } + [RangeQueue(frontier: RecordLocator(offset: 0, line: 0))]
+        self.indexNames = indexNames
+        recovering = Deque(checkpoint.unsettled.sorted())
+        account = checkpoint.account
+        usage = checkpoint.usage
+        rejectReasons = checkpoint.rejectReasons
+        carried = (checkpoint.runs + 1, checkpoint.seconds)
+        for (number, range) in checkpoint.ranges.enumerated() where range.isDone { exhausted(range: number) }
+        if recovering.isEmpty { exhausted(range: recoveryRange) }
+    }
+
+    /// The number under which the records of an earlier run are read again.
+    package var recoveryRange: Int { queues.count - 1 }
+    package var inFlight: Int { flights.count }
+    package var parkedLanes: Int { dispatcher.parkedLanes }
+
+    // MARK: Reading
+
+    /// The range of which more should be read now; nil when enough has been read ahead.
+    package func demand() -> Int? {
+        guard ending == nil, !isHeld, rejectLines.count < Self.rejectWater else { return nil }
+        var lowest: (range: Int, backlog: Int)?
+        for range in queues.indices where !queues[range].isExhausted {
+            let backlog = dispatcher.backlog(range: range)
+            if backlog < lowest?.backlog ?? Self.lowWater { lowest = (range, backlog) }
+        }
+        return lowest?.range
+    }
+
+    /// Whether every range has been read to its end.
+    package var isReadingDone: Bool { queues.allSatisfy(\.isExhausted) }
+
+    package mutating func add(_ chunk: LoadedChunk, range: Int) {
+        let items = chunk.items
+        dispatcher.offer(
+            items.items.lazy.map {
+                Offer(
+                    token: UInt64(range), key: $0.key, lane: $0.lane, units: ($0.size + 1023) / 1024, indexes: $0.indexes,
+                    bytes: $0.length)
+            }, range: range)
+        let passed = queues[range].append(chunk)
+        note(passed, range: range)
+    }
+
+    package mutating func exhausted(range: Int) {
+        queues[range].isExhausted = true
+        dispatcher.close(range: range)
+    }
+
+    private mutating func note(_ passed: RangeQueue.Passed, range: Int) {
+        if range == recoveryRange {
+            recovering.removeFirst(min(passed.records, recovering.count))
+        } else {
+            account.read += passed.records
+        }
+        account.superseded += passed.superseded
+        for reject in passed.rejects {
+            account.rejected += 1
+            rejectReasons[reject.code, default: 0] += 1
+            rejectLines += reject.line
+        }
+    }
+
+    // MARK: Sending
+
+    /// The next request to send, or how long to wait for one.
+    package enum Turn: Sendable {
+        /// A request, with its body.
+        case send(BatchID, [UInt8])
+        case wait(until: MonotonicTime?)
+    }
+
+    package mutating func next(now: MonotonicTime) -> Turn {
+        guard ending == nil, !isHeld else { return .wait(until: nil) }
+        let step = dispatcher.next(now: now)
+        var sent: [Slot] = []
+        if case .send(_, let slots) = step { sent = slots }
+        admit(sent: sent)
+        switch step {
+        case .finished:
+            ending = .finished
+            return .wait(until: nil)
+        case .wait(let until): return .wait(until: until)
+        case .send(let id, let slots):
+            flights[id] = slots
+            usage.requests += 1
+            return .send(id, body(of: slots))
+        }
+    }
+
+    private mutating func admit(sent: [Slot]) {
+        for (slot, range) in dispatcher.takeAdmissions() {
+            guard let next = queues[Int(range)].takeNext() else { continue }
+            note(next.passed, range: Int(range))
+            while contents.count <= slot { contents.append(nil) }
+            contents[slot] = Content(chunk: next.chunk, index: next.index, locator: next.locator)
+            // A write that waits must not keep the whole chunk it came in.
+            if !sent.contains(slot) { compact(slot) }
+        }
+    }
+
+    private mutating func compact(_ slot: Slot) {
+        guard let content = contents[slot], content.chunk.items.items.count > 1 else { return }
+        var item = content.item
+        var chunk = ItemChunk(indexCount: content.chunk.items.indexCount)
+        chunk.bytes = Array(content.chunk.items.bytes[Int(item.offset)..<Int(item.offset + item.length)])
+        item.offset = 0
+        chunk.items = [item]
+        contents[slot] = Content(chunk: SharedChunk(chunk), index: 0, locator: content.locator)
+    }
+
+    private func body(of slots: [Slot]) -> [UInt8] {
+        let length = slots.reduce(0) { $0 + Int(contents[$1]?.item.length ?? 0) }
+        var body = BatchWriteBody(head, requests: slots.count, itemBytes: length)
+        for slot in slots {
+            guard let content = contents[slot] else { continue }
+            let item = content.item
+            let bytes = content.chunk.items.bytes
+            body.put(bytes.span.extracting(Int(item.offset)..<Int(item.offset + item.length)))
+        }
+        return body.finish()
+    }
+
+    // MARK: Answers
+
+    package mutating func settle(_ id: BatchID, _ reply: Reply, now: MonotonicTime) {
+        guard let slots = flights.removeValue(forKey: id) else { return }
+        let settlement: Settlement
+        switch reply {
+        case .answered(let refused, let consumed):
+            problem = nil
+            hasAcknowledged = true
+            let positions = refused.compactMap { key in slots.firstIndex { contents[$0]?.item.key == key } }
+            guard positions.count == refused.count else {
+                // The answer speaks of items that were not in the request: nothing in it can be relied on.
+                usage.failedRequests += 1
+                settlement = dispatcher.settle(id, .failed, now: now)
+                problem = "the endpoint returned unprocessed items that were not sent"
+                break
+            }
+            if let consumed { for index in usage.units.indices where index < consumed.count { usage.units[index] += consumed[index] } }
+            usage.refusedItems += refused.count
+            settlement = dispatcher.settle(id, .answered(refused: positions, consumed: consumed), now: now)
+        case .throttled:
+            problem = nil
+            usage.throttledRequests += 1
+            usage.refusedItems += slots.count
+            settlement = dispatcher.settle(id, .throttled, now: now)
+        case .invalid(let code, let message):
+            settlement = dispatcher.settle(id, .invalid, now: now)
+            for slot in settlement.rejected { reject(slot, code: code, reason: message) }
+        case .failed(let failure):
+            usage.failedRequests += 1
+            problem = failure.message
+            settlement = dispatcher.settle(id, .failed, now: now)
+            for slot in slots { compact(slot) }
+            if !hasAcknowledged, failure.isPermanent || dispatcher.failuresInARow >= 10 {
+                end(failure.isPermanent ? .failed(failure.message) : .temporary(failure.message))
+            }
+        case .reform(let head):
+            self.head = head
+            settlement = dispatcher.settle(id, .failed, now: now)
+        case .broken(let failure):
+            settlement = dispatcher.settle(id, .failed, now: now)
+            end(.failed(failure.message))
+        }
+        for slot in settlement.written {
+            account.written += 1
+            contents[slot] = nil
+        }
+        for slot in settlement.refused {
+            if let item = contents[slot]?.item, let chunk = contents[slot]?.chunk {
+                hotKeys.note(item.lane, name: Self.keyName(item, chunk.items))
+            }
+            compact(slot)
+        }
+    }
+
+    private mutating func reject(_ slot: Slot, code: String, reason: String) {
+        guard let content = contents[slot] else { return }
+        account.rejected += 1
+        rejectReasons[code, default: 0] += 1
+        storeRejects.append(StoreReject(locator: content.locator, code: code, reason: reason))
+        contents[slot] = nil
+    }
+
+    /// An item's partition key as DynamoDB JSON: `{"day":{"S":"2015-12-07.123"}}`.
+    private static func keyName(_ item: EncodedItem, _ chunk: ItemChunk) -> String {
+        let key = Array(chunk.bytes[Int(item.offset)..<Int(item.offset + item.keyLength)])
+        var scanner = JSONScanner()
+        do throws(JSONError) {
+            _ = try scanner.enterObject(key.span)
+            _ = try scanner.memberName(key.span)
+            try scanner.skipValue(key.span)
+        } catch {
+            return "?"
+        }
+        return String(decoding: key[..<scanner.index], as: UTF8.self) + "}"
+    }
+
+    // MARK: Steering
+
+    /// Ends delivery: nothing more is sent; what is under way still counts when it is answered.
+    package mutating func end(_ ending: Ending) {
+        if self.ending == nil { self.ending = ending }
+    }
+
+    /// Stops reading and sending for the time being, for a stated reason; nil goes on.
+    package mutating func hold(_ reason: String?) {
+        guard isHeld || reason != nil else { return }
+        isHeld = reason != nil
+        problem = reason
+    }
+
+    package var limits: [RateLimit] { dispatcher.limits }
+
+    // MARK: Checkpoints
+
+    /// What must be on the disk before a checkpoint counts it.
+    package struct Rejects: Sendable {
+        package var lines: [UInt8] = []
+        package var storeRejects: [StoreReject] = []
+    }
+
+    /// The state of the job, and the rejects it counts that have not been written yet; `rejectBytes` is left to whoever writes them.
+    package mutating func checkpoint(elapsed: Double, takenAt: Double) -> (Checkpoint, Rejects) {
+        var checkpoint = Checkpoint(
+            ranges: queues.dropLast().map { Checkpoint.Range(frontier: $0.frontier, isDone: $0.isExhausted && $0.isEmpty) },
+            indexCount: indexNames.count)
+        checkpoint.unsettled = contents.compactMap { $0?.locator } + recovering
+        checkpoint.account = account
+        checkpoint.usage = usage
+        checkpoint.rejectReasons = rejectReasons
+        checkpoint.runs = carried.runs
+        checkpoint.seconds = carried.seconds + elapsed
+        checkpoint.takenAt = takenAt
+        defer {
+            rejectLines = []
+            storeRejects = []
+        }
+        return (checkpoint, Rejects(lines: rejectLines, storeRejects: storeRejects))
+    }
+}

@@ -1,0 +1,31 @@
+import SaltmillDispatching
+import SaltmillPacing
+
+/// A look at a running delivery, for whoever shows it: a value that does not change.
+package struct Progress: Sendable, Codable, Equatable {
+    package var account: Account
+    package var usage: Usage
+    /// Limit in force on the table's units (or on the sum), per second; nil when there is none.
+    package var ceiling: Double?
+    package var parkedLanes: Int
+    package var requestsInFlight: Int
+    /// What the job waits for, if it waits.
+    package var problem: String?
+    /// Age of the last checkpoint in seconds; nil before the first.
+    package var checkpointAge: Double?
+    /// Seconds since this run began.
+    package var elapsed: Double
+    package var hotKeys: [HotKeys.Entry]
+
+    init(_ state: DeliveryState, elapsed: Double, lastCheckpoint: MonotonicTime?) {
+        account = state.account
+        usage = state.usage
+        ceiling = state.limits.first.flatMap { $0.bucket.isUnlimited ? nil : $0.bucket.rate }
+        parkedLanes = state.parkedLanes
+        requestsInFlight = state.inFlight
+        problem = state.problem
+        checkpointAge = lastCheckpoint.map { (MonotonicTime.now - $0).inSeconds }
+        self.elapsed = elapsed
+        hotKeys = state.hotKeys.top(5)
+    }
+}

@@ -1,0 +1,56 @@
+package import SaltmillDynamoDB
+
+/// What a write request came to.
+package enum Reply: Sendable {
+    /// It was answered: every item was written but those with these key hashes.
+    ///
+    /// `consumed` is what the table (with its local indexes) and each global index charged; nil when the answer does not say.
+    case answered(refused: [UInt64], consumed: [Double]?)
+    /// It was refused as a whole for going too fast.
+    case throttled
+    /// One of its items can never be written: a code for the report and the store's own words.
+    case invalid(code: String, message: String)
+    /// It may or may not have been applied; it is worth sending again.
+    case failed(Problem)
+    /// The server does not take requests of this form; from now on they begin otherwise.
+    case reform(BatchWriteHead)
+    /// Going on would do harm: the job stops.
+    case broken(Problem)
+}
+
+/// What keeps a job from going on.
+package struct Problem: Sendable, Equatable {
+    /// One sentence: what is wrong, where, and the fix.
+    package var message: String
+    /// Nothing will change by itself: while nothing has been written yet, the job stops rather than wait.
+    package var isPermanent: Bool
+
+    package init(_ message: String, isPermanent: Bool = false) {
+        self.message = message
+        self.isPermanent = isPermanent
+    }
+}
+
+/// What sends write requests and runs delivery's turns.
+package protocol BatchSending: Sendable {
+    /// Sends a request's body; the completion is called once, from the sender's own thread.
+    func send(_ body: [UInt8], completion: @escaping @Sendable (Reply) -> Void)
+    /// Sets what is called on the sender's thread whenever something happened; it returns how long until it wants to be called again.
+    func setDriver(_ driver: (@Sendable () -> Duration?)?)
+    /// Has the driver called soon.
+    func wake()
+}
+
+/// Why delivery came to an end.
+package enum Ending: Sendable, Equatable {
+    /// Every row is settled.
+    case finished
+    /// Somebody asked for it.
+    case interrupted
+    /// The time given was used up.
+    case runTime
+    /// It may work later.
+    case temporary(String)
+    /// It will not work before something is changed.
+    case failed(String)
+}

@@ -1,0 +1,147 @@
+import SaltmillDelivery
+import SaltmillDispatching
+import SaltmillPacing
+import SaltmillSources
+import Testing
+
+@Suite struct DeliveryStateTests {
+    private func state(_ reader: ListReader, limits: [RateLimit] = []) -> DeliveryState {
+        DeliveryState(head: head, checkpoint: reader.start, indexNames: [], limits: limits)
+    }
+
+    /// Reads everything ahead that is wanted.
+    private func fill(_ state: inout DeliveryState, _ reader: inout ListReader) {
+        while let range = state.demand() {
+            if let chunk = reader.read(range: range) { state.add(chunk, range: range) } else { state.exhausted(range: range) }
+        }
+    }
+
+    @Test func readsAheadOnlyAsFarAsItsLowWaterMark() {
+        var reader = ListReader(kinds: Array(repeating: .item, count: 100_000), ranges: 4)
+        let start = reader.start
+        var state = state(reader)
+        fill(&state, &reader)
+        let (checkpoint, _) = state.checkpoint(elapsed: 0, takenAt: 0)
+        #expect(checkpoint.account.read == 0, "what was only read ahead is not taken up")
+        #expect(checkpoint.unsettled.isEmpty)
+        #expect(checkpoint.ranges == start.ranges)
+    }
+
+    @Test func aRequestThatWasNeverAnsweredIsUnsettled() {
+        var reader = ListReader(kinds: Array(repeating: .item, count: 60), ranges: 2)
+        var state = state(reader)
+        fill(&state, &reader)
+        guard case .send(let id, let body) = state.next(now: .zero) else {
+            Issue.record("a request goes out")
+            return
+        }
+        let sent = records(in: body)
+        #expect(sent.count == 25)
+        var (checkpoint, _) = state.checkpoint(elapsed: 0, takenAt: 0)
+        #expect(Set(checkpoint.unsettled.map { Int($0.offset) / 10 }) == Set(sent))
+        #expect(checkpoint.account.read == 25 && checkpoint.account.pending == 25)
+        state.settle(id, .answered(refused: [ListReader.key(sent[3])], consumed: [24]), now: .zero)
+        (checkpoint, _) = state.checkpoint(elapsed: 0, takenAt: 0)
+        #expect(checkpoint.unsettled.map { Int($0.offset) / 10 } == [sent[3]])
+        #expect(checkpoint.account.written == 24)
+        #expect(checkpoint.usage.units == [24] && checkpoint.usage.refusedItems == 1)
+    }
+
+    @Test func namesTheKeysThatAreRefused() {
+        var reader = ListReader(kinds: Array(repeating: .item, count: 25), ranges: 1)
+        var state = state(reader)
+        fill(&state, &reader)
+        guard case .send(let id, _) = state.next(now: .zero) else { return }
+        state.settle(id, .answered(refused: [ListReader.key(7)], consumed: nil), now: .zero)
+        #expect(state.hotKeys.top(3).map(\.key) == [#"{"id":{"N":"7"}}"#])
+    }
+
+    @Test func anAnswerThatSpeaksOfOtherItemsIsNoAnswer() {
+        var reader = ListReader(kinds: Array(repeating: .item, count: 25), ranges: 1)
+        var state = state(reader)
+        fill(&state, &reader)
+        guard case .send(let id, _) = state.next(now: .zero) else { return }
+        state.settle(id, .answered(refused: [ListReader.key(999)], consumed: nil), now: .zero)
+        #expect(state.account.written == 0 && state.account.pending == 25)
+        #expect(state.problem?.contains("not sent") == true)
+    }
+
+    @Test func beforeTheFirstAcknowledgedWriteAPermanentProblemStopsTheJob() {
+        var reader = ListReader(kinds: Array(repeating: .item, count: 25), ranges: 1)
+        var state = state(reader)
+        fill(&state, &reader)
+        guard case .send(let id, _) = state.next(now: .zero) else { return }
+        state.settle(id, .failed(Problem("the key is wrong", isPermanent: true)), now: .zero)
+        #expect(state.ending == .failed("the key is wrong"))
+    }
+
+    @Test func afterTheFirstAcknowledgedWriteTheSameProblemIsWaitedFor() {
+        var reader = ListReader(kinds: Array(repeating: .item, count: 50), ranges: 1)
+        var state = state(reader)
+        fill(&state, &reader)
+        guard case .send(let first, _) = state.next(now: .zero) else { return }
+        state.settle(first, .answered(refused: [], consumed: nil), now: .zero)
+        var now = MonotonicTime.zero
+        for _ in 0..<200 {
+            switch state.next(now: now) {
+            case .send(let id, _): state.settle(id, .failed(Problem("the key has expired", isPermanent: true)), now: now)
+            case .wait(let until): now = until ?? now
+            }
+        }
+        #expect(state.ending == nil)
+        #expect(state.problem == "the key has expired")
+        #expect(now > .zero + .seconds(60))
+    }
+
+    @Test func temporaryTroubleBeforeTheFirstWriteEndsAsTemporary() {
+        var reader = ListReader(kinds: Array(repeating: .item, count: 50), ranges: 1)
+        var state = state(reader)
+        fill(&state, &reader)
+        var now = MonotonicTime.zero
+        while state.ending == nil {
+            switch state.next(now: now) {
+            case .send(let id, _): state.settle(id, .failed(Problem("no route")), now: now)
+            case .wait(let until): now = until ?? now
+            }
+        }
+        #expect(state.ending == .temporary("no route"))
+        #expect(state.checkpoint(elapsed: 0, takenAt: 0).0.account.written == 0)
+    }
+
+    @Test func rejectsWaitForTheirCheckpointAndHoldReadingBackWhenTheyPileUp() {
+        var reader = ListReader(kinds: Array(repeating: .reject, count: 400_000), ranges: 1)
+        reader.chunkSize = 1000
+        var state = state(reader)
+        fill(&state, &reader)
+        #expect(state.account.rejected > 50_000 && state.account.rejected < 200_000)
+        let (checkpoint, rejects) = state.checkpoint(elapsed: 0, takenAt: 0)
+        #expect(rejects.lines.count { $0 == 0x0A } == checkpoint.account.rejected)
+        #expect(state.demand() == 0, "once they are handed over, reading goes on")
+    }
+
+    @Test func heldDeliveryNeitherReadsNorSends() {
+        var reader = ListReader(kinds: Array(repeating: .item, count: 50), ranges: 1)
+        var state = state(reader)
+        fill(&state, &reader)
+        state.hold("disk full")
+        guard case .wait(nil) = state.next(now: .zero) else {
+            Issue.record("nothing is sent")
+            return
+        }
+        #expect(state.demand() == nil && state.problem == "disk full")
+        state.hold(nil)
+        guard case .send = state.next(now: .zero) else {
+            Issue.record("it goes on")
+            return
+        }
+        #expect(state.problem == nil)
+    }
+
+    @Test func anEmptySourceIsFinishedAtOnce() {
+        var reader = ListReader(kinds: [], ranges: 3)
+        var state = state(reader)
+        fill(&state, &reader)
+        _ = state.next(now: .zero)
+        #expect(state.ending == .finished)
+    }
+}
