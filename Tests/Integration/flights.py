@@ -23,7 +23,7 @@ attributes:
   distance: N
   dep_time: N
   dep_delay: N
-  arr_time: {{ from: arr_time, type: N, null: null }}
+  arr_time: {{ from: arr_time, type: N, null: "null" }}
   arr_delay: {{ type: N, null: omit, about: "minutes after the scheduled arrival; negative when early" }}
   air_time: N
   tail: {{ from: tailnum, type: S }}

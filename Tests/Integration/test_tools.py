@@ -26,8 +26,9 @@ def create(client, table, hash_name, range_name=None):
     )
 
 
-def send(client, table, items, attempts=10_000):
+def send(url, table, items, attempts=10_000):
     """Writes items with boto3, sending again what comes back or fails, at most so often for each batch; returns how many were given up."""
+    client = servers.client(url, retries={"total_max_attempts": 1}, read_timeout=10)
     given_up = 0
     for start in range(0, len(items), 25):
         requests = {table: [{"PutRequest": {"Item": item}} for item in items[start : start + 25]]}
@@ -52,7 +53,7 @@ def test_comparison_finds_each_difference(ministack, flights):
     client = ministack.boto()
     create(client, "flights", "day", "departure")
     items = list(flights.values())
-    assert send(client, "flights", items) == 0
+    assert send(ministack.url, "flights", items) == 0
     assert not compare.compare(flights, client, "flights")
 
     chosen = random.Random(settings.SEED).sample(items, 8)
@@ -94,7 +95,7 @@ def test_patient_client_loses_nothing_through_the_proxy(ministack, running, flig
     proxy = running(servers.start_proxy, ministack.url, log, seed=settings.SEED, stubborn=poison, stubborn_times=50, **FAULTS)
     parts = [items[start::4] for start in range(4)]
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        assert sum(pool.map(lambda part: send(servers.client(proxy.url, retries={"total_max_attempts": 1}, read_timeout=10), "flights", part), parts)) == 0
+        assert sum(pool.map(lambda part: send(proxy.url, "flights", part), parts)) == 0
     assert not compare.compare(flights, ministack.boto(), "flights")
 
     entries = [json.loads(line) for line in log.read_text().splitlines()]
@@ -113,6 +114,6 @@ def test_patient_client_loses_nothing_through_the_proxy(ministack, running, flig
 def test_impatient_client_loses_items_through_the_proxy(ministack, running, flights, scratch):
     create(ministack.boto(), "flights", "day", "departure")
     proxy = running(servers.start_proxy, ministack.url, scratch / "faults.jsonl", seed=settings.SEED, **FAULTS)
-    given_up = send(servers.client(proxy.url, retries={"total_max_attempts": 1}, read_timeout=10), "flights", list(flights.values()), attempts=2)
+    given_up = send(proxy.url, "flights", list(flights.values()), attempts=2)
     found = compare.compare(flights, ministack.boto(), "flights")
     assert given_up > 0 and 0 < len(found.missing) <= given_up and not found.extra and not found.different, str(found)
