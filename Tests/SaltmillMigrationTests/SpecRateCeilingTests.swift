@@ -18,4 +18,9 @@ import Testing
     func nothingElseIs(_ text: String) {
         #expect(throws: RateCeiling.Malformed.self) { try RateCeiling(parsing: text) }
     }
+
+    @Test(arguments: ["800/s", "0.5/s", "500 items/s", "2000000 B/s", "7%", "12.5%", "80%", "100%", "none"])
+    func aCeilingIsShownAsItIsRead(_ text: String) throws {
+        #expect(try RateCeiling(parsing: text).description == text)
+    }
 }

@@ -3,6 +3,7 @@ import SaltedKeys
 import SaltmillDynamoDB
 import SaltmillItems
 import SaltmillMigration
+import SaltmillSources
 import Testing
 
 @Suite struct SpecReadingTests {
@@ -25,8 +26,8 @@ import Testing
     @Test func theOrdersExampleIsRead() throws {
         let spec = try MigrationSpec(path: SpecExamples.path("orders"), environment: SpecExamples.environment)
         #expect(spec.source.path == "/srv/export/orders.tsv")
-        #expect(spec.source.delimiter == UInt8(ascii: "\t"))
-        #expect(spec.source.nullTexts == ["", "\\N"])
+        #expect(spec.source.format.delimiter == UInt8(ascii: "\t"))
+        #expect(spec.source.format.nulls == ["", "\\N"])
         #expect(spec.target.existing == .overwrite)
         #expect(spec.target.create == .provisioned(Throughput(read: 200, write: 1000)))
         let byStatus = try #require(spec.indexes.first)
@@ -44,8 +45,7 @@ import Testing
     @Test func theTypesExampleHasEveryType() throws {
         let spec = try MigrationSpec(path: SpecExamples.path("types"), environment: [:])
         #expect(Set(spec.allAttributes.map(\.type)) == Set(AttributeType.allCases))
-        #expect(!spec.source.hasHeader)
-        #expect(spec.source.columns?.count == 14)
+        #expect(spec.source.format.columns?.count == 14)
         let active = try #require(spec.attributes.first { $0.name == "active" })
         #expect(active.trueTexts == ["Y", "1"])
         #expect(active.falseTexts == ["N", "0"])
@@ -57,13 +57,27 @@ import Testing
     @Test(arguments: ["NA", "no", "~", "null", "1e3", "0x10", "007", "true", "2013-01-01", "\"\"", "'NA'"])
     func aNullMarkerIsTakenAsItIsWritten(_ written: String) throws {
         let spec = try SpecSample.read("{ file: flights.csv }", "{ file: flights.csv, null: \(written) }")
-        #expect(spec.source.nullTexts == [written.filter { $0 != "\"" && $0 != "'" }])
+        #expect(spec.source.format.nulls == [written.filter { $0 != "\"" && $0 != "'" }])
     }
 
     @Test func namesThatYAMLWouldTakeForOtherThingsStayNames() throws {
         let spec = try SpecSample.read("delay: N", "null: N\n  yes: { from: 2013, type: S }\n  1: S")
         #expect(spec.attributes.map(\.name) == ["carrier", "null", "yes", "1"])
         #expect(spec.attributes[2].value == .column("2013"))
+    }
+
+    @Test(arguments: [
+        ("800/s", "\"${R}\""), ("by: [flight]", "by: flight"), ("shards: 20", "shards: \"20\""), ("drop: [legacy]", "drop: []"),
+        ("drop: [legacy]", "rejects: {}"), ("drop: [legacy]", "rejects: { stop_after: 0.5% }"),
+        ("drop: [legacy]", "rejects: { stop_after: 0 }"),
+        ("drop: [legacy]", "rejects: { stop_after: none }"), ("delay: N", "delay: NULL"), ("delay: N", "delay: { type: N, null: null }"),
+        ("delay: N", "delay: { type: BOOL, true: Y, false: [N, '0'] }"), ("delay: N", "delay: { type: N, constant: 5 }"),
+        ("{ file: flights.csv }", "{ file: f, header: false, columns: [1, b] }"), ("{ file: flights.csv }", "{ file: f, header: true }"),
+        ("{ file: flights.csv }", "{ file: f, delimiter: 5 }"), ("version: 1", "version: \"1\""), ("job: flights", "job: 2024"),
+        ("{ table: flights }", "{ table: 2024 }"), ("attributes:\n  carrier: S\n  delay: N\n", "attributes: { carrier: S }\n"),
+    ])
+    func whatTheSchemaTakesIsRead(_ old: String, _ new: String) throws {
+        _ = try SpecSample.read(old, new, environment: ["R": "5/s"])
     }
 
     @Test func anchorsAndMergesAreResolvedAndOwnFieldsWin() throws {

@@ -1,4 +1,5 @@
 import Foundation
+import SaltmillSources
 
 extension MigrationSpec {
     /// Reads the spec in a file.

@@ -1,4 +1,5 @@
 package import SaltmillDynamoDB
+package import SaltmillSources
 
 /// A migration as its spec tells it, checked for everything that can be known without source and target.
 ///
@@ -53,18 +54,12 @@ package struct FileSource: Sendable, Equatable {
     package var name: String
     /// The file, relative names resolved against the spec's folder.
     package var path: String
-    /// One ASCII character.
-    package var delimiter: UInt8 = 0x2C
-    /// Texts that mean null; `nil` for the default: an unquoted empty cell.
-    package var nullTexts: [String]?
-    /// The first record names the columns.
-    package var hasHeader = true
-    /// The columns' names where there is no header.
-    package var columns: [String]?
+    package var format: CSVFormat
 
-    package init(name: String, path: String) {
+    package init(name: String, path: String, format: CSVFormat = CSVFormat()) {
         self.name = name
         self.path = path
+        self.format = format
     }
 }
 
@@ -84,9 +79,6 @@ package struct TargetTable: Sendable, Equatable {
         self.create = create
     }
 }
-
-/// Which of several rows with one primary key is written.
-package enum DuplicatePolicy: String, Sendable, CaseIterable { case last, first, reject, unchecked }
 
 /// Where rejected rows go, and how many are too many.
 package struct RejectPolicy: Sendable, Equatable {

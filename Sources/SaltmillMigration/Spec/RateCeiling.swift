@@ -61,3 +61,22 @@ package enum RateCeiling: Sendable, Equatable {
         return value
     }
 }
+
+extension RateCeiling: CustomStringConvertible {
+    /// The ceiling as ``init(parsing:)`` reads it.
+    package var description: String {
+        switch self {
+        case .absolute(let amount, .units): "\(Self.decimal(amount))/s"
+        case .absolute(let amount, .items): "\(Self.decimal(amount)) items/s"
+        case .absolute(let amount, .bytes): "\(Self.decimal(amount)) B/s"
+        case .share(let share): "\(Self.decimal(share * 100))%"
+        case .none: "none"
+        }
+    }
+
+    /// Without an exponent, and without digits that binary fractions alone bring in.
+    private static func decimal(_ value: Double) -> String {
+        let rounded = (value * 1e6).rounded() / 1e6
+        return Int(exactly: rounded).map(String.init) ?? "\(rounded)"
+    }
+}

@@ -76,11 +76,9 @@ extension SpecSalt {
 
 extension SpecAttribute {
     fileprivate func mapping(_ columns: [String: Int]) -> AttributeMapping {
-        var result = AttributeMapping(
-            name: name, type: type, source: source(columns), null: null, encoding: encoding, separator: separator)
-        if let trueTexts { result.trueTexts = trueTexts }
-        if let falseTexts { result.falseTexts = falseTexts }
-        return result
+        AttributeMapping(
+            name: name, type: type, source: source(columns), null: null, encoding: encoding, separator: separator, trueTexts: trueTexts,
+            falseTexts: falseTexts)
     }
 
     private func source(_ columns: [String: Int]) -> ValueSource {

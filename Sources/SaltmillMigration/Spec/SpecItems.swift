@@ -58,9 +58,10 @@ package struct SpecAttribute: Sendable, Equatable {
     package var null: NullPolicy
     package var encoding = BinaryEncoding.base64
     package var separator = ","
-    /// Texts of a `BOOL`, compared without regard to ASCII case; `nil` for the usual ones.
-    package var trueTexts: [String]?
-    package var falseTexts: [String]?
+    /// Texts that mean true in a `BOOL`, compared without regard to ASCII case.
+    package var trueTexts = usual.trueTexts
+    /// Texts that mean false, likewise.
+    package var falseTexts = usual.falseTexts
     /// What the attribute means, for readers.
     package var about: String?
 
@@ -71,6 +72,9 @@ package struct SpecAttribute: Sendable, Equatable {
         self.null = null
         self.about = about
     }
+
+    /// What an attribute is read by unless told otherwise.
+    private static let usual = AttributeMapping(name: "", type: .BOOL, source: .constant(""))
 
     /// The columns that the value is made of.
     package var columns: [String] {

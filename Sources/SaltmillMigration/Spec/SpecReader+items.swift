@@ -123,8 +123,8 @@ extension SpecReader {
         if let node = option("separator", object, of: [.SS, .NS, .BS], type), let separator = self.name(node) {
             attribute.separator = separator
         }
-        attribute.trueTexts = option("true", object, of: [.BOOL], type).flatMap { names($0, of: "texts", orOne: true, mayBeEmpty: true) }
-        attribute.falseTexts = option("false", object, of: [.BOOL], type).flatMap { names($0, of: "texts", orOne: true, mayBeEmpty: true) }
+        if let node = option("true", object, of: [.BOOL], type), let texts = truthTexts(node) { attribute.trueTexts = texts }
+        if let node = option("false", object, of: [.BOOL], type), let texts = truthTexts(node) { attribute.falseTexts = texts }
         checkTruth(attribute, object)
         return attribute
     }
@@ -154,12 +154,15 @@ extension SpecReader {
         }
     }
 
+    private mutating func truthTexts(_ node: SpecNode) -> [String]? {
+        names(node, of: "texts", orOne: true, mayBeEmpty: true)
+    }
+
     /// No text may mean both true and false.
     private mutating func checkTruth(_ attribute: SpecAttribute, _ object: SpecObject) {
         guard attribute.type == .BOOL else { return }
-        let usual = AttributeMapping(name: "", type: .BOOL, source: .constant(""))
-        let falseTexts = Set((attribute.falseTexts ?? usual.falseTexts).map { $0.lowercased() })
-        if let both = (attribute.trueTexts ?? usual.trueTexts).first(where: { falseTexts.contains($0.lowercased()) }) {
+        let falseTexts = Set(attribute.falseTexts.map { $0.lowercased() })
+        if let both = attribute.trueTexts.first(where: { falseTexts.contains($0.lowercased()) }) {
             report(object.node, "`\(both)` means both true and false; give both `true` and `false` texts, without overlap")
         }
     }

@@ -1,4 +1,5 @@
 import SaltmillDynamoDB
+import SaltmillSources
 
 extension SpecReader {
     /// The section `source`.
@@ -6,23 +7,23 @@ extension SpecReader {
         guard let object = object(node, .source, example: "{ file: flights.csv }"),
             let file = required(object, "file", "name the file to read, e.g. `file: flights.csv`").flatMap({ self.name($0) })
         else { return nil }
-        var source = FileSource(name: file, path: origin.resolve(file))
         if file == "-", let node = object["file"] {
             report(node, "standard input is not supported by this version of Saltmill; name a file")
         }
-        if let node = object["delimiter"], let byte = delimiter(node) { source.delimiter = byte }
-        if let node = object["null"] { source.nullTexts = names(node, of: "texts", orOne: true, mayBeEmpty: true) }
-        if let node = object["header"], let flag = boolean(node) { source.hasHeader = flag }
+        var format = CSVFormat()
+        if let node = object["delimiter"], let byte = delimiter(node) { format.delimiter = byte }
+        if let node = object["null"], let nulls = names(node, of: "texts", orOne: true, mayBeEmpty: true) { format.nulls = nulls }
+        let hasHeader = object["header"].flatMap { boolean($0) } ?? true
         if let node = object["columns"] {
-            source.columns = names(node, of: "column names")
-            if source.hasHeader {
+            format.columns = names(node, of: "column names")
+            if hasHeader {
                 report(node, "names columns that the header names already; add `header: false` if there is none, or remove this")
             }
-            if source.columns == [] { report(node, "must name at least one column") }
-        } else if !source.hasHeader {
+            if format.columns == [] { report(node, "must name at least one column") }
+        } else if !hasHeader {
             report(path: SpecNode.path(node.path, "columns"), "missing; without a header, list the columns' names in their order")
         }
-        return source
+        return FileSource(name: file, path: origin.resolve(file), format: format)
     }
 
     private mutating func delimiter(_ node: SpecNode) -> UInt8? {
