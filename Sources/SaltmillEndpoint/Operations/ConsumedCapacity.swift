@@ -1,0 +1,44 @@
+import SaltmillBytes
+
+/// Units that a request drew on a table and its indexes.
+struct ConsumedCapacity {
+    /// The table's own, without its indexes'.
+    var table = 0.0
+    /// By position in the table's indexes; only those that were touched.
+    private(set) var indexes: [Int: Double] = [:]
+
+    mutating func add(_ units: Double, index: Int) { indexes[index, default: 0] += units }
+
+    var total: Double { indexes.values.reduce(table, +) }
+
+    /// Write units of a size: one for each KB begun, at least one (Developer Guide, "Capacity unit consumption for write operations").
+    static func writeUnits(_ size: Int) -> Double { Double(max(1, (size + 1023) / 1024)) }
+
+    /// Read units of a size: one for each 4 KB begun, at least `minimum`; half of that for an eventually consistent read.
+    static func readUnits(_ size: Int, consistent: Bool, minimum: Int = 1) -> Double {
+        Double(max(minimum, (size + 4095) / 4096)) * (consistent ? 1 : 0.5)
+    }
+
+    /// The `ConsumedCapacity` member's value, nil when none was asked for.
+    /// - Parameter withTable: whether the table itself was read, not only one of its indexes.
+    func json(_ table: Table, _ detail: ReturnConsumedCapacity, withTable: Bool = true) -> JSONValue? {
+        guard detail != .none else { return nil }
+        var members: [JSONValue.Member] = [.init("TableName", .string(table.name)), .init("CapacityUnits", Self.number(total))]
+        guard detail == .indexes else { return .object(members) }
+        if withTable { members.append(.init("Table", ["CapacityUnits": Self.number(self.table)])) }
+        for (member, isGlobal) in [("LocalSecondaryIndexes", false), ("GlobalSecondaryIndexes", true)] {
+            let touched = table.definition.indexes.indices.filter {
+                table.definition.indexes[$0].isGlobal == isGlobal && indexes[$0] != nil
+            }
+            guard !touched.isEmpty else { continue }
+            members.append(
+                .init(
+                    member,
+                    .object(
+                        touched.map { .init(table.definition.indexes[$0].name, ["CapacityUnits": Self.number(indexes[$0] ?? 0)]) })))
+        }
+        return .object(members)
+    }
+
+    private static func number(_ units: Double) -> JSONValue { .number(String(units)) }
+}

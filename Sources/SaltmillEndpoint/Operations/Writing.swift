@@ -1,0 +1,132 @@
+import SaltmillBytes
+import SaltmillPartitions
+
+/// One write of a request.
+struct Write {
+    /// Position of the table among the request's tables.
+    var table: Int
+    var key: RowKey
+    /// The item to put, or the key of the one to delete, in the engine's reader.
+    var item: ItemBuffer.Item
+    var isPut: Bool
+}
+
+/// What came of a request's writes.
+struct WriteOutcome {
+    /// For each table of the request.
+    var consumed: [ConsumedCapacity]
+    /// For each write, why it was refused, if it was.
+    var refusals: [Refusal?]
+    /// For each write, the item that was there before, if it was asked for.
+    var old: [[UInt8]?]
+}
+
+extension Engine {
+    /// Does writes, each for itself, in one transaction; refused ones are left out.
+    func write(_ writes: [Write], on tables: [Table], keepingOld: Bool = false) throws -> WriteOutcome {
+        let now = configuration.clock.monotonic()
+        var outcome = WriteOutcome(
+            consumed: tables.map { _ in ConsumedCapacity() }, refusals: writes.map { _ in nil }, old: writes.map { _ in nil })
+        var contents = tables.map(\.contents)
+        try store.transaction {
+            for (number, write) in writes.enumerated() {
+                do {
+                    outcome.old[number] = try apply(
+                        write, to: tables[write.table], &contents[write.table], &outcome.consumed[write.table], keepingOld: keepingOld,
+                        at: now)
+                } catch let refusal as Refusal {
+                    outcome.refusals[number] = refusal
+                }
+            }
+            for (table, new) in zip(tables, contents) {
+                for (position, collection) in table.collections.enumerated() where table.contents[position] != new[position] {
+                    try store.setContents(new[position], of: collection)
+                }
+            }
+        }
+        for (table, new) in zip(tables, contents) { table.contents = new }
+        note(writes, on: tables, outcome)
+        return outcome
+    }
+
+    /// Does one write.
+    /// - Returns: the item that was there before, if it was asked for or an index needed it.
+    /// - Throws: ``Refusal`` when the partitions do not admit it.
+    private func apply(
+        _ write: Write, to table: Table, _ contents: inout [Table.Contents], _ consumed: inout ConsumedCapacity, keepingOld: Bool,
+        at now: Int64
+    ) throws -> [UInt8]? {
+        let hasIndexes = !table.definition.indexes.isEmpty
+        let old = keepingOld || hasIndexes ? try store.row(write.key) : nil
+        let oldSize = keepingOld || hasIndexes ? old?.size : try store.size(write.key)
+        let newSize = write.isPut ? write.item.size : nil
+        let changes = hasIndexes ? try entryChanges(write, old: old?.item, of: table) : []
+
+        let units = ConsumedCapacity.writeUnits(max(oldSize ?? 0, newSize ?? 0))
+        var charges = [Charge(.table, .write, position: write.key.position, units: units)]
+        for change in changes {
+            let resource = table.resource(ofIndex: change.index)
+            charges += change.draws.map { Charge(resource, .write, position: $0.position, units: $0.units) }
+        }
+        try admit(charges, to: table, at: now)
+
+        if let newSize {
+            let bytes = reader.buffer.bytes
+            try store.put(write.key, size: newSize, item: bytes.span.extracting(write.item.json))
+        } else if oldSize != nil {
+            try store.delete(write.key)
+        }
+        contents[0].count(from: oldSize, to: newSize)
+        consumed.table += units
+        for change in changes {
+            try apply(change)
+            contents[change.index + 1].count(from: change.old?.size, to: change.new?.size)
+            for draw in change.draws { consumed.add(draw.units, index: change.index) }
+        }
+        return old?.item
+    }
+
+    private func apply(_ change: EntryChange) throws {
+        if let old = change.old, old.key != change.new?.key { try store.delete(old.key) }
+        if let new = change.new, !change.isIdle { try store.put(new.key, size: new.size, item: new.json.span) }
+    }
+
+    /// What a write changes in the table's indexes.
+    private func entryChanges(_ write: Write, old: [UInt8]?, of table: Table) throws -> [EntryChange] {
+        storedReader.removeAll()
+        let oldItem = try old.map { try readStored($0) }
+        return try table.definition.indexes.indices.compactMap { index in
+            let definition = table.definition.indexes[index]
+            let change = EntryChange(
+                index: index,
+                old: try oldItem.flatMap {
+                    try IndexEntry(of: $0, in: storedReader.buffer, definition, table.definition.keys, place: write.key)
+                },
+                new: write.isPut
+                    ? try IndexEntry(of: write.item, in: reader.buffer, definition, table.definition.keys, place: write.key) : nil)
+            return change.old == nil && change.new == nil ? nil : change
+        }
+    }
+
+    /// Notes keys for the log.
+    private func note(_ writes: [Write], on tables: [Table], _ outcome: WriteOutcome) {
+        guard configuration.requestLog != nil else { return }
+        logEntries = tables.map { RequestLog.Entry(table: $0.name) }
+        for (number, write) in writes.enumerated() {
+            let key = KeyReader.json(tables[write.table].definition.keys.attributes, of: write.item, in: reader.buffer)
+            if outcome.refusals[number] == nil {
+                logEntries[write.table].keys.append(key)
+            } else {
+                logEntries[write.table].refused.append(key)
+            }
+        }
+    }
+}
+
+extension Table.Contents {
+    /// Counts a row that came, went or changed its size.
+    mutating func count(from old: Int?, to new: Int?) {
+        items += (new == nil ? 0 : 1) - (old == nil ? 0 : 1)
+        bytes += (new ?? 0) - (old ?? 0)
+    }
+}

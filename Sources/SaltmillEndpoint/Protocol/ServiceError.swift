@@ -1,0 +1,99 @@
+import SaltmillBytes
+import SaltmillPartitions
+
+/// An error that the client gets to see, in the service's own shape.
+struct ServiceError: Error, Equatable {
+    /// HTTP status.
+    var status = 400
+    /// The whole `__type`, name space included.
+    var type: String
+    var message: String
+    /// Front-end errors spell the member `Message`, the service's own `message`.
+    var isFrontEnd = false
+    /// Why a request was throttled, and on which resource's account (an ARN).
+    var reasons: [ThrottlingReason] = []
+
+    struct ThrottlingReason: Equatable {
+        var reason: String
+        var resource: String
+    }
+
+    private static func service(_ name: String, _ message: String) -> ServiceError {
+        ServiceError(type: "com.amazonaws.dynamodb.v20120810#\(name)", message: message)
+    }
+
+    static func validation(_ message: String) -> ServiceError {
+        ServiceError(type: "com.amazon.coral.validate#ValidationException", message: message)
+    }
+
+    /// A parameter's value that is wrong by itself.
+    static func invalidParameter(_ message: String) -> ServiceError {
+        validation("One or more parameter values were invalid: \(message)")
+    }
+
+    /// The body is no JSON, or its JSON is not of the types that the operation has.
+    static func serialization(_ message: String) -> ServiceError {
+        ServiceError(type: "com.amazon.coral.service#SerializationException", message: message, isFrontEnd: true)
+    }
+
+    static var unknownOperation: ServiceError {
+        ServiceError(type: "com.amazon.coral.service#UnknownOperationException", message: "", isFrontEnd: true)
+    }
+
+    static func accessDenied(_ message: String) -> ServiceError {
+        ServiceError(type: "com.amazon.coral.service#AccessDeniedException", message: message, isFrontEnd: true)
+    }
+
+    static func tooLarge(_ message: String) -> ServiceError {
+        ServiceError(status: 413, type: "com.amazon.coral.service#RequestEntityTooLargeException", message: message, isFrontEnd: true)
+    }
+
+    /// An operation on items names a table that does not exist.
+    static var noTable: ServiceError { service("ResourceNotFoundException", "Requested resource not found") }
+
+    /// An operation on tables names one that does not exist.
+    static func noTable(_ name: String) -> ServiceError {
+        service("ResourceNotFoundException", "Requested resource not found: Table: \(name) not found")
+    }
+
+    static func noResource(_ arn: String) -> ServiceError {
+        service("ResourceNotFoundException", "Requested resource not found: ResourcArn: \(arn) not found")
+    }
+
+    static func tableExists(_ name: String) -> ServiceError { service("ResourceInUseException", "Table already exists: \(name)") }
+
+    static func limitExceeded(_ message: String) -> ServiceError { service("LimitExceededException", message) }
+
+    static func internalError(_ message: String) -> ServiceError {
+        var error = service("InternalServerError", message)
+        error.status = 500
+        return error
+    }
+
+    /// A throttled request, worded as the service does (Developer Guide, "Diagnosing throttling").
+    static func throttled(_ refusal: Refusal, resource: String) -> ServiceError {
+        let onIndex = refusal.resource != .table
+        var error = service(
+            "ProvisionedThroughputExceededException",
+            onIndex
+                ? "The level of configured provisioned throughput for one or more global secondary indexes of the table was exceeded. "
+                    + "Consider increasing your provisioning level for the under-provisioned global secondary indexes with the UpdateTable API."
+                : "The level of configured provisioned throughput for the table was exceeded. "
+                    + "Consider increasing your provisioning level with the UpdateTable API.")
+        let cause = refusal.cause == .keyRange ? "KeyRangeThroughputExceeded" : "ProvisionedThroughputExceeded"
+        let reason = (onIndex ? "Index" : "Table") + (refusal.access == .read ? "Read" : "Write") + cause
+        error.reasons = [ThrottlingReason(reason: reason, resource: resource)]
+        return error
+    }
+
+    /// The error's body.
+    var body: [UInt8] {
+        var members: [JSONValue.Member] = [.init("__type", .string(type))]
+        if !message.isEmpty || !isFrontEnd { members.append(.init(isFrontEnd ? "Message" : "message", .string(message))) }
+        if !reasons.isEmpty {
+            members.append(
+                .init("ThrottlingReasons", .array(reasons.map { ["reason": .string($0.reason), "resource": .string($0.resource)] })))
+        }
+        return JSONValue.object(members).bytes
+    }
+}

@@ -1,0 +1,24 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// The engine on a thread of its own, off the event loops: it answers one request at a time.
+///
+/// How many wait is bounded by the connections, each of which has one request under way.
+final class SerialEngine: Sendable {
+    private let pool = NIOThreadPool(numberOfThreads: 1)
+    private let engine: Mutex<Engine>
+
+    init(_ configuration: EndpointConfiguration) throws {
+        engine = Mutex(try Engine(configuration))
+        pool.start()
+    }
+
+    /// Answers a request; the future fails only when the engine has been stopped.
+    func answer(_ operation: Operation, _ body: [UInt8], on loop: any EventLoop) -> EventLoopFuture<Answer> {
+        pool.runIfActive(eventLoop: loop) { self.engine.withLock { $0.answer(operation, body) } }
+    }
+
+    /// Ends behind the request at hand.
+    func stop() async { try? await pool.shutdownGracefully() }
+}
