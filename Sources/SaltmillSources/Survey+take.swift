@@ -85,7 +85,9 @@ extension Survey {
             progress(reader.frontier.offset)
         }
         digest = digester.finishSHA256().description
-        heavyHitters = hitters.top(100).filter { $0.count > 1 }.map { HeavyHitter(lane: $0.value, rows: $0.count, exemplar: $0.exemplar) }
+        heavyHitters = hitters.top(100).filter { $0.count > max(1, hitters.error) }.map {
+            HeavyHitter(lane: $0.value, rows: $0.count, exemplar: $0.exemplar)
+        }
         heavyHitterError = hitters.error
     }
 }

@@ -60,10 +60,10 @@ package struct Survey: Sendable, Equatable {
     package var keylessCount: UInt64
     /// Where ranges begin, ascending; empty when there are no records.
     package var cuts: [Cut]
-    /// The most frequent partition key values, most frequent first.
+    /// The most frequent partition key values, most frequent first, at most a hundred.
     package var heavyHitters: [HeavyHitter]
-    /// How many more rows than said a heavy hitter may have; a value with more than this many rows is among them unless a hundred others
-    /// have more.
+    /// How many more rows than said a heavy hitter may have, at most a thousandth of all rows. Every value with more than twice as many rows
+    /// as this is a heavy hitter, as far as there is room.
     package var heavyHitterError: UInt64
     /// Nil when duplicates were not looked for.
     package var void: VoidRecords?

@@ -54,6 +54,14 @@ import Testing
         #expect(survey.ranges.last?.end == file.input.stamp.size)
     }
 
+    @Test func aRecordAcrossSeveralCutPointsIsOneCut() throws {
+        let rows = (0..<1_000).map { $0 == 500 ? "500,\"\(String(repeating: "x", count: 8_000))\"\n" : "\($0),1234\n" }
+        let file = try CSVFile(path: folder.write("key,lane\n" + rows.joined()))
+        // Half of the file is one record: the cut points inside it come to one.
+        let lengths = try take(file, ranges: 16).ranges.map { $0.end - $0.start.offset }
+        #expect(lengths.count == 10 && lengths.count { $0 > 8_000 } == 1, "\(lengths)")
+    }
+
     @Test func aFileWithoutRecordsHasNoRanges() throws {
         let survey = try take(try CSVFile(path: folder.write("key,lane\n\n")))
         #expect(survey.recordCount == 0 && survey.ranges.isEmpty && survey.void?.count == 0)
