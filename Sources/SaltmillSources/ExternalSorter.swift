@@ -39,6 +39,7 @@ struct ExternalSorter<Record: SortableRecord>: ~Copyable {
     }
 
     /// Shows all records in ascending order.
+    /// - Throws: what `visit` throws; ``SourceError``; `CancellationError` when the surrounding task is cancelled.
     consuming func finish(_ visit: (Record) throws -> Void) throws {
         buffer.sort(by: <)
         for record in buffer { try visit(record) }
@@ -53,6 +54,7 @@ struct ExternalSorter<Record: SortableRecord>: ~Copyable {
         parts.reverse()
         var number = 0
         while let part = parts.popLast() {
+            try Task.checkCancellation()
             number += 1
             guard part.count * MemoryLayout<Record>.stride > memory, let split = part.split else {
                 try part.sorted().forEach(visit)

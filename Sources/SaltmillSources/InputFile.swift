@@ -60,7 +60,7 @@ package final class InputFile: Sendable {
             guard count > 0 else {
                 throw SourceError(
                     .changed,
-                    "\(path) was cut short while it was being read: it had \(stamp.size) bytes and ends before byte \(offset + UInt64(wanted))"
+                    "\(path) was cut short while it was being read: it had \(stamp.size) bytes and now ends earlier; run the command again"
                 )
             }
             filled += count

@@ -62,8 +62,8 @@ package struct Survey: Sendable, Equatable {
     package var cuts: [Cut]
     /// The most frequent partition key values, most frequent first, at most a hundred.
     package var heavyHitters: [HeavyHitter]
-    /// How many more rows than said a heavy hitter may have, at most a thousandth of all rows. Every value with more than twice as many rows
-    /// as this is a heavy hitter, as far as there is room.
+    /// How many more rows than said a heavy hitter may have, at most a thousandth of all rows. Every value with more than twice as many
+    /// rows as this is a heavy hitter, as far as there is room.
     package var heavyHitterError: UInt64
     /// Nil when duplicates were not looked for.
     package var void: VoidRecords?
