@@ -23,14 +23,17 @@ package struct PartitionSet: Sendable {
         precondition(starts.first == 0, "the first partition begins at position 0")
         self.throughput = throughput
         self.burst = max(0, burst / .seconds(1))
-        partitions = starts.map { start in
-            let empty = TokenBucket(rate: 0, capacity: 0, at: now)
-            return Partition(start: start, read: empty, write: empty)
-        }
+        let empty = TokenBucket(rate: 0, capacity: 0, at: now)
+        partitions = starts.map { Partition(start: $0, read: empty, write: empty) }
+        fill(at: now)
+    }
+
+    /// Gives every partition new buckets, with one second's worth in them.
+    private mutating func fill(at now: Int64) {
         for index in partitions.indices {
             for access in [Access.read, .write] {
                 let rate = share(access)
-                partitions[index][access] = TokenBucket(rate: rate, capacity: rate * (1 + self.burst), at: now)
+                partitions[index][access] = TokenBucket(rate: rate, capacity: rate * (1 + burst), at: now)
             }
         }
     }
@@ -59,8 +62,10 @@ package struct PartitionSet: Sendable {
     /// When it needs more partitions, all of them split in two, as often as it takes; when it needs fewer, nothing merges and each one's
     /// share shrinks (Developer Guide of 2017, "Guidelines for Tables").
     package mutating func setThroughput(_ throughput: Throughput, at now: Int64) {
+        let wasOnDemand = self.throughput == .onDemand
         self.throughput = throughput
         while partitions.count < throughput.partitionCount { split(at: now) }
+        guard !wasOnDemand else { return fill(at: now) }
         for index in partitions.indices {
             for access in [Access.read, .write] {
                 let rate = share(access)
