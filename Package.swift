@@ -70,5 +70,17 @@ let package = Package(
                 "SaltmillMigration", argumentParser,
             ]),
         .executableTarget(name: "saltmill", dependencies: ["SaltmillCLI"], swiftSettings: settings),
+
+        tests("SaltedKeys"),
+        tests("SaltmillBytes"),
+        tests("SaltmillPacing"),
+        tests("SaltmillPartitions"),
+        tests("SaltmillDispatching", ["SaltmillPacing"]),
+        tests("SaltmillDynamoDB", ["SaltmillBytes"]),
+        tests("SaltmillSources", ["SaltmillBytes"]),
+        tests("SaltmillItems", ["SaltedKeys", "SaltmillBytes", "SaltmillDynamoDB", "SaltmillSources"]),
+        tests("SaltmillEndpoint", ["SaltmillBytes", "SaltmillPartitions"]),
+        tests("SaltmillDelivery", ["SaltmillPacing", "SaltmillDispatching", "SaltmillDynamoDB", "SaltmillSources"]),
+        tests("SaltmillMigration", ["SaltedKeys", "SaltmillItems", "SaltmillSources", "SaltmillDynamoDB", yams]),
     ]
 )

@@ -13,6 +13,8 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
         package var drainDeadline: Duration = .seconds(5)
         /// Delivery stops, resumable, after this time.
         package var runTime: Duration?
+        /// Rows of the source, for whoever shows progress; nil while not known.
+        package var totalRows: Int?
         /// Delivery stops when more rows than this are rejected; given the account so far.
         package var mayGoOn: @Sendable (Account) -> Bool = { _ in true }
 
@@ -53,7 +55,9 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
     }
 
     /// A look at the running delivery.
-    package func progress() -> Progress { Progress(engine.read { $0 }, elapsed: elapsed, lastCheckpoint: journal.lastSaved) }
+    package func progress() -> DeliveryProgress {
+        DeliveryProgress(engine.read { $0 }, totalRows: options.totalRows, elapsed: elapsed, lastCheckpoint: journal.lastSaved)
+    }
 
     private var elapsed: Double { (MonotonicTime.now - started).inSeconds }
 

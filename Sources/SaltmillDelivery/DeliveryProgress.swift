@@ -2,9 +2,11 @@ import SaltmillDispatching
 import SaltmillPacing
 
 /// A look at a running delivery, for whoever shows it: a value that does not change.
-package struct Progress: Sendable, Codable, Equatable {
+package struct DeliveryProgress: Sendable, Codable, Equatable {
     package var account: Account
     package var usage: Usage
+    /// Rows of the source; nil while not known.
+    package var totalRows: Int?
     /// Limit in force on the table's units (or on the sum), per second; nil when there is none.
     package var ceiling: Double?
     package var parkedLanes: Int
@@ -17,9 +19,10 @@ package struct Progress: Sendable, Codable, Equatable {
     package var elapsed: Double
     package var hotKeys: [HotKeys.Entry]
 
-    init(_ state: DeliveryState, elapsed: Double, lastCheckpoint: MonotonicTime?) {
+    init(_ state: DeliveryState, totalRows: Int?, elapsed: Double, lastCheckpoint: MonotonicTime?) {
         account = state.account
         usage = state.usage
+        self.totalRows = totalRows
         ceiling = state.limits.first.flatMap { $0.bucket.isUnlimited ? nil : $0.bucket.rate }
         parkedLanes = state.parkedLanes
         requestsInFlight = state.inFlight

@@ -1,0 +1,41 @@
+public import ArgumentParser
+import Glibc
+
+/// The program: its commands, and how it ends.
+public struct CommandLineTool: AsyncParsableCommand {
+    /// What the help says.
+    public static let configuration = CommandConfiguration(
+        commandName: "saltmill",
+        abstract: "Moves relational rows into a partitioned key-value store: slowly, safely and provably.",
+        discussion: """
+            A load writes rows under salted hash keys at a limited rate, backs off when the store refuses, resumes after any kill and
+            accounts for every row. Credentials, region, profile and endpoint are found as the AWS CLI finds them.
+
+            EXIT STATUS
+              0 done · 1 failed · 2 wrong usage or spec · 3 finished, but rows were rejected · 4 differences were found
+              5 temporary, run again · 10 run time used up, resumable · 11 another instance holds the job
+              130 interrupted, checkpoint written
+            """,
+        version: "0.1.0",
+        subcommands: [DemoCommand.self, LoadCommand.self, StatusCommand.self, QueryCommand.self, ServeCommand.self])
+
+    /// Creates the command.
+    public init() {}
+
+    /// Parses the command line, runs the command and ends the process with its exit code.
+    public static func run() async {
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            try await Interruption.run {
+                var command = try parseAsRoot()
+                if var command = command as? any AsyncParsableCommand {
+                    try await command.run()
+                } else {
+                    try command.run()
+                }
+            }
+        } catch {
+            Glibc.exit(ExitStatus.report(error))
+        }
+    }
+}

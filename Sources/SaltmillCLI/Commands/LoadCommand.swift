@@ -1,0 +1,85 @@
+import ArgumentParser
+import Foundation
+import SaltmillBytes
+import SaltmillMigration
+
+struct LoadCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "load",
+        abstract: "Loads a source into a table as a spec says, at a limited rate; goes on by itself where an earlier run left off.",
+        discussion: """
+            The job's state is kept beside the spec, in JOB.saltmill. A run that was killed, interrupted or stopped is gone on with by giving
+            the same command again. Rows that cannot be loaded go to the reject file, whole and with the reason.
+
+            EXAMPLES
+              saltmill load flights.yaml
+              saltmill load flights.yaml --rate 200/s --run-time 8h
+              saltmill load flights.yaml --endpoint-url http://127.0.0.1:8000 --json
+
+            EXIT STATUS
+              0 every row is in the table · 1 failed · 2 wrong usage or spec · 3 finished, but rows were rejected · 5 temporary, run again
+              10 run time used up · 11 another instance holds the job · 130 interrupted, checkpoint written
+            """)
+
+    @Argument(help: "The migration's spec, a YAML file.", completion: .file(extensions: ["yaml", "yml"])) var spec: String
+    @OptionGroup var connection: ConnectionOptions
+    @Option(help: "Ceiling for this run, e.g. 200/s, 80% or none; otherwise the spec's.", transform: RateOption.parse) var rate: RateOption?
+    @Option(help: "Stop, resumable, after this time, e.g. 90s, 30m or 8h.", transform: DurationOption.parse) var runTime: DurationOption?
+    @Option(help: "Also write the report, as JSON, to this file.", completion: .file()) var report: String?
+    @Flag(help: "Print the report as JSON.") var json = false
+    @Flag(help: "Show no progress.") var noProgress = false
+
+    func run() async throws {
+        let spec = try MigrationSpec(path: spec, environment: ProcessInfo.processInfo.environment)
+        var options = LoadJob.Options()
+        options.ceiling = rate?.ceiling
+        options.runTime = runTime?.duration
+        let job = LoadJob(spec, client: try await connection.client(), options: options)
+        let display = ProgressDisplay(monitor: job.monitor, isQuiet: noProgress)
+        let report = try await withThrowingTaskGroup(of: LoadReport?.self) { group in
+            group.addTask {
+                await display.run()
+                return nil
+            }
+            group.addTask { try await job.run() }
+            defer { group.cancelAll() }
+            while let result = try await group.next() {
+                if let result {
+                    // Let the display put the terminal in order before the report is printed.
+                    group.cancelAll()
+                    try await group.waitForAll()
+                    return result
+                }
+            }
+            throw CancellationError()
+        }
+        if let path = self.report { try Data(report.json.bytes).write(to: URL(fileURLWithPath: path)) }
+        Terminal.output(json ? String(decoding: report.json.bytes, as: UTF8.self) : ReportText.make(report))
+        if report.exitCode != 0 {
+            if json { Terminal.error("saltmill: \(report.message)") }
+            throw ExitCode(report.exitCode)
+        }
+    }
+}
+
+/// A ceiling on the command line.
+struct RateOption {
+    var ceiling: RateCeiling
+
+    static func parse(_ text: String) throws -> RateOption {
+        do { return RateOption(ceiling: try RateCeiling(parsing: text)) } catch { throw ValidationError("\(error)") }
+    }
+}
+
+/// A span of time on the command line: a number and `s`, `m`, `h` or `d`.
+struct DurationOption {
+    var duration: Duration
+
+    static func parse(_ text: String) throws -> DurationOption {
+        let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600, "d": 86400]
+        guard let unit = text.last.flatMap({ units[$0] }), let number = Double(text.dropLast()), number > 0, number.isFinite else {
+            throw ValidationError("`\(text)` is no span of time; write e.g. 90s, 30m, 8h or 2d")
+        }
+        return DurationOption(duration: .seconds(number * unit))
+    }
+}

@@ -1,0 +1,23 @@
+import Dispatch
+import Glibc
+import Synchronization
+
+/// Interrupts: the first SIGINT or SIGTERM asks the command to stop, which leaves a checkpoint; the second ends the process at once.
+enum Interruption {
+    static func run(_ body: @escaping @Sendable () async throws -> Void) async throws {
+        let task = Task { try await body() }
+        let count = Atomic<Int>(0)
+        let sources = [SIGINT, SIGTERM].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number)
+            source.setEventHandler {
+                if count.add(1, ordering: .relaxed).newValue > 1 { _exit(ExitStatus.interrupted) }
+                task.cancel()
+            }
+            source.resume()
+            return source
+        }
+        defer { for source in sources { source.cancel() } }
+        try await task.value
+    }
+}

@@ -1,0 +1,49 @@
+import Glibc
+
+/// Where a job keeps its state: a folder beside the spec that only its owner may look into, since keys and rows stand in it.
+package struct JobFolder: Sendable {
+    package let path: String
+
+    package init(_ path: String) { self.path = path }
+
+    package var state: String { path + "/state.db" }
+    package var survey: String { path + "/survey" }
+    package var report: String { path + "/report.json" }
+    package var lock: String { path + "/lock" }
+
+    /// Whether the job has been started before.
+    package var exists: Bool { access(state, F_OK) == 0 }
+
+    /// Makes the folder where there is none.
+    package func make() throws(LoadFailure) {
+        guard mkdir(path, 0o700) != 0 else { return }
+        var status = stat()
+        guard errno == EEXIST, stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            throw LoadFailure(.failed, "cannot make the job's folder \(path): \(String(cString: strerror(errno)))")
+        }
+        guard chmod(path, 0o700) == 0 else {
+            throw LoadFailure(.failed, "the job's folder \(path) belongs to somebody else: \(String(cString: strerror(errno)))")
+        }
+    }
+
+    /// Writes a file of the folder so that it is there whole or not at all.
+    package func write(_ bytes: [UInt8], to file: String) throws(LoadFailure) {
+        let temporary = file + ".new"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure(file) }
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress.map { $0 + written }, bytes.count - written) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
+            written += count
+        }
+        let isSafe = written == bytes.count && fsync(descriptor) == 0
+        close(descriptor)
+        guard isSafe, rename(temporary, file) == 0 else { throw failure(file) }
+    }
+
+    private func failure(_ file: String) -> LoadFailure {
+        LoadFailure(.failed, "cannot write \(file): \(String(cString: strerror(errno)))")
+    }
+}

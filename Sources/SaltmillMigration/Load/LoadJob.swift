@@ -1,0 +1,153 @@
+import SaltmillBytes
+import SaltmillDelivery
+package import SaltmillDynamoDB
+import SaltmillItems
+import SaltmillDispatching
+import SaltmillPacing
+import SaltmillSources
+
+/// A load from spec to report: checks, survey, delivery, account.
+package struct LoadJob: Sendable {
+    package struct Options: Sendable {
+        /// Replaces the spec's ceiling for this run.
+        package var ceiling: RateCeiling?
+        /// The load stops, resumable, after this time.
+        package var runTime: Duration?
+
+        package init() {}
+    }
+
+    package let spec: MigrationSpec
+    private let client: DynamoDBClient
+    private let options: Options
+    package let monitor = LoadMonitor()
+
+    package init(_ spec: MigrationSpec, client: DynamoDBClient, options: Options = Options()) {
+        self.spec = spec
+        self.client = client
+        self.options = options
+    }
+
+    private var ceiling: RateCeiling { options.ceiling ?? spec.ceiling }
+
+    /// Runs the load, or goes on with it where an earlier run left off.
+    ///
+    /// Cancelling the task interrupts it: a checkpoint is written and the report says so.
+    /// - Throws: before the first write for anything that keeps the job from beginning: ``LoadFailure``, ``DynamoDBFailure``,
+    ///   ``SpecError``, `SourceError`, `JobLockError`, `StateError`, `RejectFileError`.
+    package func run() async throws -> LoadReport {
+        let file = try CSVFile(path: spec.source.path, format: spec.source.format)
+        let resolved = try spec.resolve(columns: file.columns)
+        let folder = JobFolder(spec.jobFolder)
+        try folder.make()
+        let lock = try JobLock(path: folder.lock)
+        let store = try SQLiteStateStore(path: folder.state)
+        let saved = try store.load()
+        let table = try await TargetCheck(client: client, spec: spec).prepare(isResumed: saved != nil)
+
+        let surveyed = MonotonicTime.now
+        let source = try survey(file, resolved, folder)
+        let surveySeconds = (MonotonicTime.now - surveyed).inSeconds
+        let checkpoint = try resume(saved, store: store, source: source.rows, table: table)
+        let delivery = try delivery(resolved, source.rows, table: table, store: store, from: checkpoint, total: source.total)
+        monitor.loading(totalRows: source.total) { delivery.progress() }
+        let begun = MonotonicTime.now
+        let result = try await delivery.run()
+        let report = LoadReport(
+            job: spec.job, table: spec.target.table, endpoint: client.endpoint.url, ending: result.ending,
+            account: result.checkpoint.account, usage: result.checkpoint.usage, indexNames: spec.indexes.map(\.name),
+            rejectFile: spec.rejects.path, rejectReasons: result.checkpoint.rejectReasons, surveySeconds: surveySeconds,
+            loadSeconds: (MonotonicTime.now - begun).inSeconds, allRunsSeconds: result.checkpoint.seconds, ceiling: ceiling.description,
+            runs: result.checkpoint.runs, hotKeys: result.hotKeys)
+        try folder.write(report.json.bytes, to: folder.report)
+        _ = consume lock
+        return report
+    }
+
+    // MARK: Source
+
+    private func survey(_ file: CSVFile, _ spec: ResolvedSpec, _ folder: JobFolder) throws -> (rows: CSVSource, total: Int?) {
+        guard self.spec.duplicates != .unchecked else {
+            monitor.note(
+                "duplicates are unchecked: which of two rows of one key stays is left to chance, and the file is read as one range")
+            return (CSVSource(unsurveyed: file), nil)
+        }
+        let request = SurveyRequest(keyFingerprint: self.spec.keyFingerprint.digest, duplicates: self.spec.duplicates)
+        let survey: Survey
+        if let known = try Survey.load(from: folder.survey, of: file, for: request) {
+            survey = known
+        } else {
+            var keys = MigrationKeys(encoder: ItemEncoder(spec.mapping, columnCount: spec.columns.count))
+            let total = file.input.stamp.size
+            survey = try Survey.take(of: file, for: request, keys: &keys, in: folder.survey) { monitor.survey(done: $0, total: total) }
+        }
+        return (try CSVSource(file, survey: survey), Int(survey.recordCount))
+    }
+
+    // MARK: State
+
+    private func identity(_ source: CSVSource, _ table: TableDescription) -> JobIdentity {
+        let tableID = table.id ?? "\(table.arn ?? table.name) created \(table.created ?? 0)"
+        return JobIdentity(
+            facts: [
+                "endpoint": client.endpoint.url, "table": table.name, "table id": tableID, "source": source.identity,
+            ], mapping: spec.fingerprint.text)
+    }
+
+    /// The checkpoint to go on from, or a first one; refused when it belongs to something else.
+    private func resume(
+        _ saved: (identity: JobIdentity, checkpoint: Checkpoint)?, store: SQLiteStateStore, source: CSVSource, table: TableDescription
+    ) throws -> Checkpoint {
+        let identity = identity(source, table)
+        guard let saved else {
+            let checkpoint = Checkpoint(
+                ranges: source.ranges.map { Checkpoint.Range(frontier: $0.start) }, indexCount: spec.indexes.count)
+            try store.begin(identity, checkpoint)
+            return checkpoint
+        }
+        var differences = saved.identity.facts.keys.sorted().compactMap { name in
+            let (old, new) = (saved.identity.facts[name] ?? "", identity.facts[name] ?? "")
+            return old == new ? nil : "\(name): \(old) → \(new)"
+        }
+        differences += SpecFingerprint(text: saved.identity.mapping).differences(to: spec.fingerprint).map(\.description)
+        guard differences.isEmpty else {
+            throw LoadFailure(
+                .failed,
+                "the checkpoint in \(spec.jobFolder) belongs to something else: \(differences.joined(separator: "; ")). Undo the change, or give the job another name to load anew"
+            )
+        }
+        guard saved.checkpoint.ranges.count == source.ranges.count else {
+            throw LoadFailure(
+                .failed, "the checkpoint in \(spec.jobFolder) has other ranges than the survey; give the job another name to load anew")
+        }
+        return saved.checkpoint
+    }
+
+    // MARK: Delivery
+
+    private func delivery(
+        _ spec: ResolvedSpec, _ source: CSVSource, table: TableDescription, store: SQLiteStateStore, from checkpoint: Checkpoint,
+        total: Int?
+    ) throws -> Delivery<MigrationReader, DynamoDBSender> {
+        let names = self.spec.indexes.map(\.name)
+        let ranges = zip(checkpoint.ranges, source.ranges).map { RowRange(start: $0.frontier, end: $1.end) }
+        let reader = MigrationReader(source, fileName: self.spec.source.name, ranges: ranges, mapping: spec.mapping)
+        let sender = DynamoDBSender(client: client, table: table.name, key: table.key, indexNames: names)
+        var options = Delivery<MigrationReader, DynamoDBSender>.Options()
+        options.runTime = self.options.runTime
+        options.totalRows = total
+        options.dispatcher.seed = UInt64.random(in: 0 ... .max)
+        let limit = self.spec.rejects.limit
+        options.mayGoOn = { account in
+            switch limit {
+            case .none: true
+            case .rows(let rows): account.rejected <= rows
+            case .share(let share): Double(account.rejected) <= share * Double(max(total ?? account.read, 1))
+            }
+        }
+        return Delivery(
+            reader: reader, sender: sender, head: BatchWriteHead(table: table.name, capacity: .indexes), checkpoint: checkpoint,
+            store: store, rejects: try RejectFile(path: self.spec.rejects.path, length: checkpoint.rejectBytes), indexNames: names,
+            limits: try ceiling.limits(of: table, indexNames: names, now: .now), options: options)
+    }
+}

@@ -1,0 +1,97 @@
+package import SaltmillBytes
+package import SaltmillDelivery
+
+/// The story of a load, as it is printed and kept; its JSON is described by `schemas/run-report.schema.json`.
+package struct LoadReport: Sendable {
+    package var job: String
+    package var table: String
+    package var endpoint: String
+    package var ending: Ending
+    package var account: Account
+    package var usage: Usage
+    package var indexNames: [String]
+    package var rejectFile: String
+    package var rejectReasons: [String: Int]
+    /// Seconds that the survey, this run's load and the loads of all runs took.
+    package var surveySeconds: Double
+    package var loadSeconds: Double
+    package var allRunsSeconds: Double
+    package var ceiling: String
+    package var runs: Int
+    package var hotKeys: [HotKeys.Entry]
+
+    /// What the outcome is called.
+    package var outcome: String {
+        switch ending {
+        case .finished: account.rejected > 0 ? "rejected" : "done"
+        case .interrupted: "interrupted"
+        case .runTime: "run-time"
+        case .temporary: "temporary"
+        case .failed: "failed"
+        }
+    }
+
+    /// The exit code that tells a script the outcome.
+    package var exitCode: Int32 {
+        switch ending {
+        case .finished: account.rejected > 0 ? 3 : 0
+        case .interrupted: 130
+        case .runTime: 10
+        case .temporary: 5
+        case .failed: 1
+        }
+    }
+
+    /// One sentence about the outcome.
+    package var message: String {
+        switch ending {
+        case .finished where account.rejected > 0: "finished; \(account.rejected) rows were rejected, see \(rejectFile)"
+        case .finished: "finished; every row is accounted for"
+        case .interrupted: "interrupted; a checkpoint is written, run the same command to go on"
+        case .runTime: "the run time is used up; run the same command to go on"
+        case .temporary(let reason), .failed(let reason): reason
+        }
+    }
+
+    package var json: JSONValue {
+        [
+            "version": 1, "job": .string(job), "table": .string(table), "endpoint": .string(endpoint), "outcome": .string(outcome),
+            "exit_code": .integer(exitCode), "message": .string(message),
+            "rows": [
+                "read": .integer(account.read), "written": .integer(account.written), "rejected": .integer(account.rejected),
+                "filtered": .integer(account.filtered), "superseded": .integer(account.superseded), "pending": .integer(account.pending),
+            ],
+            "rejects": [
+                "file": .string(rejectFile),
+                "reasons": .object(rejectReasons.sorted { $0.key < $1.key }.map { .init($0.key, .integer($0.value)) }),
+            ],
+            "units": [
+                "table": Self.number(usage.units.first ?? 0),
+                "indexes": .object(zip(indexNames, usage.units.dropFirst()).map { .init($0, Self.number($1)) }),
+            ],
+            "requests": [
+                "sent": .integer(usage.requests), "throttled": .integer(usage.throttledRequests), "failed": .integer(usage.failedRequests),
+            ],
+            "refused_items": .integer(usage.refusedItems),
+            "seconds": [
+                "survey": Self.number(surveySeconds), "load": Self.number(loadSeconds), "all_runs": Self.number(allRunsSeconds),
+            ],
+            "ceiling": ["limit": .string(ceiling)],
+            "runs": .integer(runs),
+            "hot_keys": .array(
+                hotKeys.map { entry in
+                    let member = (try? JSONValue(parsing: Array(entry.key.utf8).span))?.members?.first
+                    return [
+                        "attribute": .string(member?.name ?? ""), "value": .string(member?.value.members?.first?.value.string ?? ""),
+                        "refusals": .integer(entry.refusals),
+                    ]
+                }),
+        ]
+    }
+
+    /// A number with at most three decimals.
+    private static func number(_ value: Double) -> JSONValue {
+        let rounded = (value * 1000).rounded() / 1000
+        return rounded == rounded.rounded() && abs(rounded) < 1e15 ? .integer(Int(rounded)) : .number(String(rounded))
+    }
+}

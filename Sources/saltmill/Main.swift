@@ -1,0 +1,6 @@
+import SaltmillCLI
+
+@main
+enum Main {
+    static func main() async { await CommandLineTool.run() }
+}
