@@ -1,6 +1,6 @@
 #pragma once
 
-// libcurl, from the system (Debian: libcurl4-openssl-dev). Nothing newer than 7.68 is used.
+// libcurl, from the system (Debian: libcurl4-openssl-dev). Nothing newer than 7.80 is used.
 #include <curl/curl.h>
 
 // curl_easy_setopt, curl_easy_getinfo and curl_multi_setopt are variadic, which Swift does not import: one function for each kind of argument.
@@ -27,6 +27,13 @@ typedef size_t (*saltmill_receiver)(char *bytes, size_t size, size_t count, void
 
 static inline CURLcode saltmill_easy_set_receiver(CURL *easy, CURLoption option, saltmill_receiver receiver) {
     return (curl_easy_setopt)(easy, option, receiver);
+}
+
+/// What libcurl calls on a connection that stands, before it sends a request.
+typedef int (*saltmill_gatekeeper)(void *context, char *remote_ip, char *local_ip, int remote_port, int local_port);
+
+static inline CURLcode saltmill_easy_set_gatekeeper(CURL *easy, saltmill_gatekeeper gatekeeper) {
+    return (curl_easy_setopt)(easy, CURLOPT_PREREQFUNCTION, gatekeeper);
 }
 
 static inline CURLcode saltmill_easy_get_long(CURL *easy, CURLINFO info, long *value) {

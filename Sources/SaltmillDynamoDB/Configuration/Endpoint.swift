@@ -22,7 +22,10 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         let rest = text.dropFirst(isSecure ? 8 : 7)
         guard !rest.contains(where: { $0 == "?" || $0 == "#" }) else { throw fault("has a query or a fragment") }
         let authority = rest.prefix { $0 != "/" }.lowercased()
-        guard !authority.contains("@") else { throw fault("holds a user name, which belongs into the credentials") }
+        guard !authority.contains("@") else {
+            // Not quoted: a password may be part of it.
+            throw ConfigurationError("the endpoint URL holds a user name; give the host alone, and credentials by the usual AWS settings")
+        }
         let (name, port) = Self.split(authority)
         guard !name.isEmpty else { throw fault("has no host") }
         if let port {
@@ -32,10 +35,22 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         }
         let isDefaultPort = port.map { Int($0) == (isSecure ? 443 : 80) } ?? true
         let path = String(rest.dropFirst(authority.utf8.count))
+        // Anything else would be written differently in the request and in its signature.
+        guard path.utf8.allSatisfy(Self.isPlain), !path.split(separator: "/").contains(where: { $0 == "." || $0 == ".." }) else {
+            throw fault("has a path with more than letters, digits and -._~/ in it, or with . or .. as a part")
+        }
         self.isSecure = isSecure
         self.host = isDefaultPort ? name : authority
         self.path = path.isEmpty ? "/" : path
         self.url = (isSecure ? "https://" : "http://") + host + self.path
+    }
+
+    /// True for the characters of a path that need no escape.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D...0x2F, 0x5F, 0x7E: true
+        default: false
+        }
     }
 
     /// Host (with the brackets of an IPv6 address) and port of a URL's authority.

@@ -55,6 +55,21 @@ final class Transfer {
             return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
                 .receiveHeader(UnsafeRawBufferPointer(start: bytes, count: size * count))
         }
+        // When a kept connection ends without an answer, libcurl sends the request again by itself; but it may have been carried out, and
+        // another try is for the caller to pace.
+        saltmill_easy_set_pointer(easy, CURLOPT_PREREQDATA, context)
+        saltmill_easy_set_gatekeeper(easy) { context, _, _, _, _ in
+            guard let context else { return CURL_PREREQFUNC_ABORT }
+            let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+            return transfer.hasBeenSent ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK
+        }
+    }
+
+    /// Bytes of the request have been handed to the network.
+    private var hasBeenSent: Bool {
+        var sent = 0
+        saltmill_easy_get_long(easy, CURLINFO_REQUEST_SIZE, &sent)
+        return sent > 0
     }
 
     deinit {
@@ -146,9 +161,9 @@ final class Transfer {
             saltmill_easy_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
             deliver(.success(HTTPResponse(status: status, headers: headers, body: received)))
         } else {
-            let text = String(cString: message)
+            let text = code == CURLE_ABORTED_BY_CALLBACK ? "" : String(cString: message)
             let kind = isTooLarge ? .tooLarge : TransportError.kind(of: code)
-            fail(kind, detail: text.isEmpty ? String(cString: curl_easy_strerror(code)) : text)
+            fail(kind, detail: text.isEmpty && kind != .closed ? String(cString: curl_easy_strerror(code)) : text)
         }
     }
 
@@ -156,9 +171,7 @@ final class Transfer {
     func cancel(_ detail: String) { fail(.cancelled, detail: detail) }
 
     private func fail(_ kind: TransportError.Kind, detail: String) {
-        var sent = 0
-        saltmill_easy_get_long(easy, CURLINFO_REQUEST_SIZE, &sent)
-        deliver(.failure(TransportError(kind, host: Endpoint.authority(of: url), detail: detail, mayHaveBeenApplied: sent > 0)))
+        deliver(.failure(TransportError(kind, host: Endpoint.authority(of: url), detail: detail, mayHaveBeenApplied: hasBeenSent)))
     }
 
     private func deliver(_ result: Result<HTTPResponse, TransportError>) {

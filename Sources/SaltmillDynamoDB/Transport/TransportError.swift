@@ -61,7 +61,10 @@ package struct TransportError: Error, Hashable, Sendable, CustomStringConvertibl
             CURLE_SSL_CRL_BADFILE, CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS, CURLE_USE_SSL_FAILED:
             .tls
         case CURLE_OPERATION_TIMEDOUT: .timeout
-        case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE, CURLE_SSL_SHUTDOWN_FAILED: .closed
+        // The one callback that aborts is that which keeps a request from being sent twice.
+        case CURLE_ABORTED_BY_CALLBACK, CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE,
+            CURLE_SSL_SHUTDOWN_FAILED:
+            .closed
         case CURLE_WRITE_ERROR: .tooLarge
         default: .malformed
         }
