@@ -75,13 +75,16 @@ package enum SHA256 {
         var (a, b, c, d) = (state.a, state.b, state.c, state.d)
         var (e, f, g, h) = (state.e, state.f, state.g, state.h)
         constants.withUnsafeBufferPointer { constants in
-            for index in 0..<64 {
-                let sum1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
-                let first = h &+ sum1 &+ (g ^ (e & (f ^ g))) &+ constants[index] &+ schedule[index]
-                let sum0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
-                let second = sum0 &+ ((a & b) | (c & (a | b)))
-                (h, g, f, e) = (g, f, e, d &+ first)
-                (d, c, b, a) = (c, b, a, first &+ second)
+            // Eight rounds at a time, after which every word is in its own place again.
+            for index in stride(from: 0, to: 64, by: 8) {
+                round(a, b, c, &d, e, f, g, &h, constants[index] &+ schedule[index])
+                round(h, a, b, &c, d, e, f, &g, constants[index + 1] &+ schedule[index + 1])
+                round(g, h, a, &b, c, d, e, &f, constants[index + 2] &+ schedule[index + 2])
+                round(f, g, h, &a, b, c, d, &e, constants[index + 3] &+ schedule[index + 3])
+                round(e, f, g, &h, a, b, c, &d, constants[index + 4] &+ schedule[index + 4])
+                round(d, e, f, &g, h, a, b, &c, constants[index + 5] &+ schedule[index + 5])
+                round(c, d, e, &f, g, h, a, &b, constants[index + 6] &+ schedule[index + 6])
+                round(b, c, d, &e, f, g, h, &a, constants[index + 7] &+ schedule[index + 7])
             }
         }
         state.a &+= a
@@ -92,6 +95,17 @@ package enum SHA256 {
         state.f &+= f
         state.g &+= g
         state.h &+= h
+    }
+
+    @inline(__always)
+    private static func round(
+        _ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: inout UInt32, _ e: UInt32, _ f: UInt32, _ g: UInt32, _ h: inout UInt32, _ input: UInt32
+    ) {
+        let sum1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
+        let first = h &+ sum1 &+ (g ^ (e & (f ^ g))) &+ input
+        let sum0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
+        d &+= first
+        h = first &+ sum0 &+ ((a & b) | (c & (a | b)))
     }
 
     @inline(__always)

@@ -54,8 +54,8 @@ extension ItemEncoder: RowKeyReading {
             }
             guard slot < plan.keyCount else { continue }
             guard logical.size(slot) > 0 else { throw RowFault(emptyKey: mapping.attributes[attribute.position], isHash: slot == 0) }
-            let suffix = slot == 0 && plan.isSalted ? plan.salts[0].longestSuffix : 0
-            try checkSize(logical.size(slot) + suffix, isHash: slot == 0, of: mapping.attributes[attribute.position].name)
+            let source: EncodingPlan.KeySource = slot == 0 && plan.isSalted ? .salted(0) : .logical(slot: slot)
+            try checkSize(source, isHash: slot == 0, mapping.attributes[attribute.position].name)
         }
     }
 
@@ -98,25 +98,31 @@ extension ItemEncoder: RowKeyReading {
 
     /// Whether the row has an index key attribute, which must then be usable as one.
     private func checkIndexKey(_ source: EncodingPlan.KeySource, isHash: Bool, of index: Int) throws(RowFault) -> Bool {
-        let size: Int
-        switch source {
-        case .logical(let slot):
-            guard logical.isPresent(slot) else { return false }
-            size = logical.size(slot)
-        case .salted(let salt):
-            guard salted.isPresent(salt) else { return false }
-            size = logical.size(plan.salts[salt].source) + plan.salts[salt].longestSuffix
-        }
-        let limit = isHash ? KeyLimits.hash : KeyLimits.range
-        guard size > 0, size <= limit else {
-            let name = isHash ? mapping.indexes[index].hashAttribute : mapping.indexes[index].rangeAttribute ?? ""
-            guard size == 0 else { throw RowFault(keyOf: size, isHash: isHash, name) }
-            throw RowFault(indexKey: name, of: mapping.indexes[index].name)
-        }
+        guard let size = size(source) else { return false }
+        guard size > 0 else { throw RowFault(indexKey: name(ofKey: isHash, of: index), of: mapping.indexes[index].name) }
+        try checkSize(source, isHash: isHash, name(ofKey: isHash, of: index))
         return true
     }
 
-    private func checkSize(_ size: Int, isHash: Bool, of name: String) throws(RowFault) {
-        guard size <= (isHash ? KeyLimits.hash : KeyLimits.range) else { throw RowFault(keyOf: size, isHash: isHash, name) }
+    private func name(ofKey isHash: Bool, of index: Int) -> String {
+        isHash ? mapping.indexes[index].hashAttribute : mapping.indexes[index].rangeAttribute ?? ""
+    }
+
+    private func checkSize(_ source: EncodingPlan.KeySource, isHash: Bool, _ name: @autoclosure () -> String) throws(RowFault) {
+        guard let size = size(source), size > (isHash ? KeyLimits.hash : KeyLimits.range) else { return }
+        var isSalted = false
+        if case .salted = source { isSalted = true }
+        throw RowFault(keyOf: size, isHash: isHash, isSalted: isSalted, name())
+    }
+
+    /// Size of a key value in bytes, with the longest salt; nil if the row has none.
+    private func size(_ source: EncodingPlan.KeySource) -> Int? {
+        switch source {
+        case .logical(let slot):
+            return logical.isPresent(slot) ? logical.size(slot) : nil
+        case .salted(let number):
+            let source = plan.salts[number].source
+            return logical.isPresent(source) ? logical.size(source) + plan.salts[number].longestSuffix : nil
+        }
     }
 }

@@ -13,11 +13,12 @@ extension RowFault {
             attribute: attribute.name)
     }
 
-    init(keyOf size: Int, isHash: Bool, _ name: String) {
+    init(keyOf size: Int, isHash: Bool, isSalted: Bool, _ name: String) {
         let limit = isHash ? KeyLimits.hash : KeyLimits.range
+        let salt = isSalted ? " with the longest salt" : ""
         self.init(
-            "key.size", "\(name) has \(size) bytes, the longest salt included, but a \(Self.key(isHash)) at most \(limit); shorten it",
-            attribute: name)
+            "key.size", "\(name) has \(size) bytes\(salt), but a \(Self.key(isHash)) may have at most \(limit); shorten it", attribute: name
+        )
     }
 
     init(indexKey name: String, of index: String) {
