@@ -132,10 +132,12 @@ import Testing
     }
 
     @Test func aPortWithoutListenerIsTold() async throws {
-        let port = try LoopbackServer.closedPort()
+        let deaf = try DeafPort()
+        let port = deaf.port
         let error = try await failure(CurlTransport(), post("http://127.0.0.1:\(port)/"))
         #expect(error.kind == .connect && !error.mayHaveBeenApplied)
         #expect(error.description.hasPrefix("no connection to 127.0.0.1:\(port): "))
+        withExtendedLifetime(deaf) {}
     }
 
     @Test func aNameWithoutAddressIsTold() async throws {

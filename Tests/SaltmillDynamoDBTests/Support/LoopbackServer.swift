@@ -57,34 +57,21 @@ final class LoopbackServer: Sendable {
 
     /// - Parameter handler: is given the requests, numbered from 1 on over all connections.
     init(_ handler: @escaping Handler) throws {
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let listener = self.listener
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                bind(listener, address, length) == 0 && listen(listener, 64) == 0 && getsockname(listener, address, &length) == 0
-            }
-        }
-        guard isBound else { throw ServerFault() }
-        port = address.sin_port.bigEndian
+        (listener, port) = try DeafPort.bind()
+        guard listen(listener, 64) == 0 else { throw DeafPort.Fault() }
         self.handler = handler
         (requests, events) = AsyncStream.makeStream()
         Self.thread { [self] in accept() }
     }
 
-    struct ServerFault: Error {}
-
     /// Stops listening and closes every connection.
     func close() {
-        let connections = state.withLock { state in
+        // Under the lock, since a descriptor's number may belong to someone else as soon as its thread has closed it.
+        state.withLock { state in
             state.isClosed = true
-            return state.connections
+            shutdown(listener, Int32(SHUT_RDWR))
+            for connection in state.connections { shutdown(connection, Int32(SHUT_RDWR)) }
         }
-        shutdown(listener, Int32(SHUT_RDWR))
-        for connection in connections { shutdown(connection, Int32(SHUT_RDWR)) }
         events.finish()
     }
 
@@ -95,14 +82,17 @@ final class LoopbackServer: Sendable {
     private func accept() {
         while true {
             let connection = Glibc.accept(listener, nil, nil)
-            guard connection >= 0 else { break }
-            let number = state.withLock { state -> Int? in
-                guard !state.isClosed else { return nil }
-                state.connections.append(connection)
-                state.connectionCount += 1
-                return state.connectionCount
+            let (number, isClosed) = state.withLock { state in
+                if connection >= 0 {
+                    state.connections.append(connection)
+                    state.connectionCount += 1
+                    if state.isClosed { shutdown(connection, Int32(SHUT_RDWR)) }
+                }
+                return (state.connectionCount, state.isClosed)
             }
-            guard let number else { break }
+            if connection < 0 {
+                if isClosed { break } else { continue }
+            }
             Self.thread { [self] in serve(connection, number) }
         }
         Glibc.close(listener)
@@ -198,11 +188,30 @@ final class Gate: Sendable {
     }
 }
 
-extension LoopbackServer {
-    /// A port on which nobody listens.
-    static func closedPort() throws -> UInt16 {
-        let server = try LoopbackServer { _, _ in .reset }
-        server.close()
-        return server.port
+/// A port of the loopback interface that is taken, but on which nobody listens.
+final class DeafPort: Sendable {
+    let socket: Int32
+    let port: UInt16
+
+    init() throws { (socket, port) = try Self.bind() }
+
+    deinit { close(socket) }
+
+    /// A socket bound to a free port.
+    static func bind() throws -> (socket: Int32, port: UInt16) {
+        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                Glibc.bind(socket, address, length) == 0 && getsockname(socket, address, &length) == 0
+            }
+        }
+        guard isBound else { throw Fault() }
+        return (socket, address.sin_port.bigEndian)
     }
+
+    struct Fault: Error {}
 }
