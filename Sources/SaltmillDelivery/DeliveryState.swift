@@ -8,7 +8,7 @@ package import SaltmillSources
 /// Delivery without threads: rows that were read go in, requests come out, answers go in, and the account of every row is kept.
 package struct DeliveryState: Sendable {
     /// Rows of a range below which more of it are read.
-    static let lowWater = 128
+    static let lowWater = 64
     /// Reject lines that may wait to be written, in bytes, before reading pauses.
     static let rejectWater = 1 << 20
 

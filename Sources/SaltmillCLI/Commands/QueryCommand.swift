@@ -21,7 +21,7 @@ struct QueryCommand: AsyncParsableCommand {
     @Option(help: "Print at most this many items.") var limit: Int?
     @Flag(help: "From the last sort key to the first.") var reverse = false
     @Flag(help: "Strongly consistent reads.") var consistentRead = false
-    @Flag(help: "Print one JSON array instead of lines.") var json = false
+    @Flag(help: "Accepted on every command; items are always printed as JSON.") var json = false
 
     func validate() throws {
         if let limit, limit < 1 { throw ValidationError("--limit takes a number of at least 1, not \(limit)") }
@@ -38,11 +38,9 @@ struct QueryCommand: AsyncParsableCommand {
         try await query.forEach { item in
             var line: [UInt8] = []
             item.write(to: &line)
-            let text = String(decoding: line, as: UTF8.self)
-            Terminal.output(json ? (count == 0 ? "[" : ",") + text : text)
+            Terminal.output(String(decoding: line, as: UTF8.self))
             count += 1
             return limit.map { count < $0 } ?? true
         }
-        if json { Terminal.output(count == 0 ? "[]" : "]") }
     }
 }

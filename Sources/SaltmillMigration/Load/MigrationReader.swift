@@ -6,8 +6,8 @@ import SaltmillSources
 /// Reads a source's ranges and makes items of their rows.
 struct MigrationReader: ChunkReader, Sendable {
     /// One chunk is no longer than this, in rows and in bytes of text.
-    private static let chunkRows = 256
-    private static let chunkBytes = 1 << 16
+    private static let chunkRows = 128
+    private static let chunkBytes = 1 << 15
 
     private let source: any RowSource
     private let fileName: String
