@@ -59,7 +59,7 @@ final class RequestHandler: ChannelInboundHandler {
     private func collect(_ part: ByteBuffer) {
         guard refusal == nil else { return }
         guard body.count + part.readableBytes <= Self.maximumBody else { return refuseBody() }
-        body.append(contentsOf: part.readableBytesView)
+        part.withUnsafeReadableBytes { body.append(contentsOf: $0) }
     }
 
     private func finish(_ context: ChannelHandlerContext) {

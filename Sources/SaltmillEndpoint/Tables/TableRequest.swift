@@ -84,8 +84,8 @@ enum TableRequest {
             units.append(number)
         }
         guard units.count == 2, units.allSatisfy({ $0 >= 1 }) else { return nil }
-        guard units.allSatisfy({ $0 <= 1_000_000_000 }) else {
-            throw ServiceError.invalidParameter("Provisioned throughput must not be over 1000000000 units")
+        guard units.allSatisfy({ $0 <= 1_000_000 }) else {
+            throw ServiceError.invalidParameter("Provisioned throughput must not be over 1000000 units")
         }
         return .provisioned(read: units[0], write: units[1])
     }
