@@ -81,9 +81,12 @@ def rejects(path):
         return [json.loads(line) for line in file]
 
 
-def request_log(path):
-    """The entries of `serve --request-log`; the last line may be unfinished while the server runs."""
+def writes(path):
+    """From a file of `serve --request-log`: time and keys of every batch of which something was taken, in order of time.
+
+    The last line may be unfinished while the server runs.
+    """
     with open(path, encoding="utf-8") as file:
-        for line in file:
-            if line.endswith("\n"):
-                yield json.loads(line)
+        entries = [json.loads(line) for line in file if line.endswith("\n")]
+    taken = [(entry["time"], entry["keys"]) for entry in entries if entry["operation"] == "BatchWriteItem" and entry.get("keys")]
+    return sorted(taken, key=lambda write: write[0])

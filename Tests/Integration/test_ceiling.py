@@ -43,9 +43,7 @@ def test_mean_is_the_limit_and_no_window_is_above_it(scratch, serve, measured, l
     report = program.load(path, server.url, "--run-time", f"{SECONDS}s").expect(10).json()
     assert report["outcome"] == "run-time" and report["ceiling"]["limit"].startswith(str(limit))
     server.stop()
-    times = sorted(
-        (entry["time"], len(entry["keys"])) for entry in program.request_log(log) if entry["operation"] == "BatchWriteItem"
-    )
+    times = [(moment, len(keys)) for moment, keys in program.writes(log)]
     mean, worst = check(times, limit, SECONDS)
     measured(f"asked {limit}/s over {SECONDS} s: mean, worst 10 s", f"{mean:.2f}/s, {worst} units")
     assert abs(mean / limit - 1) <= 0.01, mean
@@ -84,10 +82,7 @@ def test_share_holds_for_the_table_and_for_each_index(scratch, serve, measured):
     report = program.load(path, server.url, "--run-time", f"{SECONDS}s").expect(10).json()
     server.stop()
 
-    entries = sorted(
-        (entry["time"], [key["id"]["S"] for key in entry["keys"]])
-        for entry in program.request_log(log) if entry["operation"] == "BatchWriteItem"
-    )
+    entries = [(moment, [key["id"]["S"] for key in keys]) for moment, keys in program.writes(log)]
     table, _ = check([(moment, len(names)) for moment, names in entries], share * write, SECONDS)
     by_lot, _ = check([(moment, sum(name in odd for name in names)) for moment, names in entries], share * write / 2, SECONDS)
     measured("share of 80 %: used of table and by_group, of by_lot", f"{table / write:.2%}, {by_lot / (write / 2):.2%}")
