@@ -1,0 +1,150 @@
+import SaltmillBytes
+import SaltmillEndpoint
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A folder that goes away with the test.
+private final class TemporaryFolder {
+    let path: String
+
+    init() throws {
+        var template = Array("/tmp/saltmill-endpoint-XXXXXX".utf8CString)
+        guard let made = mkdtemp(&template) else { throw Fault(name: "mkdtemp", message: String(cString: strerror(errno))) }
+        path = String(cString: made)
+    }
+
+    func file(_ name: String) -> String { "\(path)/\(name)" }
+
+    /// The lines of a file.
+    func lines(of name: String) throws -> [JSONValue] {
+        guard let stream = fopen(file(name), "r") else { return [] }
+        defer { fclose(stream) }
+        var bytes: [UInt8] = []
+        while case let byte = getc(stream), byte != EOF { bytes.append(UInt8(byte)) }
+        return try bytes.split(separator: UInt8(ascii: "\n")).map { try JSONValue(parsing: Array($0).span) }
+    }
+
+    deinit {
+        guard let folder = opendir(path) else { return }
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            unlink(file(name))
+        }
+        closedir(folder)
+        rmdir(path)
+    }
+}
+
+@Suite struct PersistenceTests {
+    @Test func everythingIsThereAfterARestart() async throws {
+        let folder = try TemporaryFolder()
+        let data = folder.file("data.db")
+        var before: JSONValue?
+        try await Fixture.run {
+            $0.dataFile = data
+        } _: { fixture in
+            try fixture.createTable(
+                "kept", "pk:S", "sk:N",
+                more: [
+                    "ProvisionedThroughput": Fixture.throughput(10, 3000), "Tags": [["Key": "salt", "Value": "day.20"]],
+                    "LocalSecondaryIndexes": [Fixture.index("local", ["pk", "b"], ["ProjectionType": "KEYS_ONLY"])],
+                    "GlobalSecondaryIndexes": [
+                        Fixture.index("global", ["b"], ["ProjectionType": "INCLUDE", "NonKeyAttributes": ["x"]], units: 500)
+                    ],
+                ], attributes: ["b:B"])
+            try fixture.createTable("gone", "pk:S")
+            try fixture.put("gone", ["pk": string("a")])
+            for number in 0..<30 {
+                try fixture.put(
+                    "kept",
+                    [
+                        "pk": string("p"), "sk": SaltmillEndpointTests.number(number), "b": ["B": "AAE="], "x": string("y"),
+                        "z": number < 9 ? string("z") : ["NULL": true],
+                    ])
+            }
+            try fixture.call("DeleteTable", ["TableName": "gone"])
+            try fixture.call("UpdateTable", ["TableName": "kept", "ProvisionedThroughput": Fixture.throughput(11, 10)])
+            before = try fixture.call("DescribeTable", ["TableName": "kept"])["Table"]
+        }
+        try await Fixture.run {
+            $0.dataFile = data
+        } _: { fixture in
+            #expect(try fixture.call("ListTables", [:]) == ["TableNames": ["kept"]])
+            #expect(try fixture.call("DescribeTable", ["TableName": "kept"])["Table"] == before)
+            #expect(
+                try fixture.call("ListTagsOfResource", ["ResourceArn": "arn:aws:dynamodb:us-east-1:000000000000:table/kept"])["Tags"]
+                    == [["Key": "salt", "Value": "day.20"]])
+            let scan = try fixture.call(
+                "Scan", ["TableName": "kept", "ConsistentRead": true, "ReturnConsumedCapacity": "TOTAL"])
+            #expect(scan["Count"] == 30)
+            #expect(scan["ConsumedCapacity"]?["CapacityUnits"]?.double == 4, "partitions are as many as they were at their most")
+            let query = try fixture.call(
+                "Query",
+                [
+                    "TableName": "kept", "IndexName": "global", "KeyConditionExpression": "b = :b",
+                    "ExpressionAttributeValues": [":b": ["B": "AAE="]],
+                ])
+            #expect(query["Count"] == 30)
+            // A new table's rows are its own.
+            try fixture.createTable("gone", "pk:S")
+            #expect(try fixture.call("Scan", ["TableName": "gone"])["Count"] == 0)
+            #expect(try fixture.call("Scan", ["TableName": "kept"])["Count"] == 30)
+        }
+    }
+
+    @Test func aFileThatIsNoDatabaseIsNamed() async throws {
+        let folder = try TemporaryFolder()
+        for path in [folder.path, folder.file("none/data.db")] {
+            var configuration = EndpointConfiguration()
+            configuration.port = 0
+            configuration.dataFile = path
+            do {
+                let endpoint = try await Endpoint.start(configuration)
+                await endpoint.shutdown()
+                Issue.record("\(path) was opened")
+            } catch let error as EndpointError {
+                #expect(error.description.hasPrefix("The data file \(path) cannot be opened"))
+            }
+        }
+    }
+
+    @Test func theRequestLogTellsWhatWasWrittenAndWhatWasNot() async throws {
+        let folder = try TemporaryFolder()
+        let clock = ManualClock()
+        try await Fixture.run {
+            $0.requestLog = folder.file("log.jsonl")
+            $0.clock = clock.clock
+            $0.physics = .even(burst: .zero)
+        } _: { fixture in
+            try fixture.createTable("table", "pk:S", "sk:N", more: ["ProvisionedThroughput": Fixture.throughput(1, 2)])
+            clock.advance(0.25)
+            func write(_ number: Int) -> JSONValue {
+                ["PutRequest": ["Item": ["v": string("x"), "sk": SaltmillEndpointTests.number("\(number).0"), "pk": string("a")]]]
+            }
+            try fixture.call("BatchWriteItem", ["RequestItems": ["table": [write(1), write(2), write(3)]]])
+            _ = try fixture.fault("PutItem", ["TableName": "table", "Item": ["pk": string("b"), "sk": number(4)]])
+            try fixture.call("DescribeTable", ["TableName": "table"])
+            _ = try fixture.fault("PutItem", ["TableName": "none", "Item": ["pk": string("b")]])
+        }
+        func key(_ hash: String, _ range: Int) -> JSONValue { ["pk": string(hash), "sk": number(range)] }
+        let start = 1_450_000_000.25
+        #expect(
+            try folder.lines(of: "log.jsonl") == [
+                ["time": 1_450_000_000.0, "operation": "CreateTable", "status": 200],
+                [
+                    "time": .number("\(start)"), "operation": "BatchWriteItem", "status": 200, "table": "table",
+                    "keys": [key("a", 1), key("a", 2)], "refused": [key("a", 3)],
+                ],
+                ["time": .number("\(start)"), "operation": "PutItem", "status": 400, "table": "table", "refused": [key("b", 4)]],
+                ["time": .number("\(start)"), "operation": "DescribeTable", "status": 200],
+                ["time": .number("\(start)"), "operation": "PutItem", "status": 400],
+            ])
+    }
+}
