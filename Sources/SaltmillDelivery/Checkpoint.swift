@@ -14,9 +14,24 @@ package struct Checkpoint: Sendable, Equatable {
         }
     }
 
+    /// A part of a file of rows set aside, counted in rows.
+    package struct Deferral: Sendable, Equatable, Codable {
+        package var bucket: Int
+        package var head: UInt64
+        package var tail: UInt64
+
+        package init(bucket: Int, head: UInt64, tail: UInt64) {
+            self.bucket = bucket
+            self.head = head
+            self.tail = tail
+        }
+    }
+
     package var ranges: [Range]
     /// Records that were read and are not settled: to be read again.
     package var unsettled: [RecordLocator] = []
+    /// Where records that were read and set aside are listed.
+    package var deferred: [Deferral] = []
     package var account = Account()
     package var usage: Usage
     /// Length of the reject file up to the last reject that is counted, in bytes.

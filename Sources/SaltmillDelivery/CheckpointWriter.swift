@@ -1,10 +1,11 @@
 import SaltmillPacing
 import Synchronization
 
-/// Writes rejects and then the checkpoint that counts them, in that order.
+/// Writes rejects and rows set aside, and then the checkpoint that counts them, in that order.
 actor CheckpointWriter {
     private let store: any StateStore
     private let rejects: RejectFile
+    private let deferrals: DeferralFiles
     private let rejectLine: @Sendable (DeliveryState.StoreReject) throws -> [UInt8]
     /// Rejects the state has handed over and that are not in the file yet.
     private var waiting = DeliveryState.Rejects()
@@ -12,11 +13,12 @@ actor CheckpointWriter {
 
     /// - Parameter rejectLine: the line for the reject file of a row that the store refused.
     init(
-        store: any StateStore, rejects: sending RejectFile,
+        store: any StateStore, rejects: sending RejectFile, deferrals: DeferralFiles,
         rejectLine: @escaping @Sendable (DeliveryState.StoreReject) throws -> [UInt8]
     ) {
         self.store = store
         self.rejects = rejects
+        self.deferrals = deferrals
         self.rejectLine = rejectLine
     }
 
@@ -35,6 +37,7 @@ actor CheckpointWriter {
         try rejects.append(waiting.lines)
         waiting.lines = []
         checkpoint.rejectBytes = rejects.length
+        try deferrals.sync()
         try store.save(checkpoint, status: status)
         saved.withLock { $0 = .now }
         return checkpoint

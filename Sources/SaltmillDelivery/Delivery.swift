@@ -31,6 +31,8 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
     let reader: Reader
     let unsettled: [RecordLocator]
     let journal: CheckpointWriter
+    let deferrals: DeferralFiles
+    let deferred: [Checkpoint.Deferral]
     let options: Options
     let started = MonotonicTime.now
 
@@ -40,17 +42,18 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
     ///   - indexNames: the table's global indexes, in the order of the items' index bits.
     package init(
         reader: Reader, sender: Sender, head: BatchWriteHead, checkpoint: Checkpoint, store: any StateStore, rejects: sending RejectFile,
-        indexNames: [String],
-        limits: [RateLimit], options: Options = Options()
+        deferrals: DeferralFiles, indexNames: [String], limits: [RateLimit], options: Options = Options()
     ) {
         let state = DeliveryState(
             head: head, checkpoint: checkpoint, indexNames: indexNames, limits: limits, configuration: options.dispatcher)
         engine = DeliveryEngine(state, sender: sender)
         self.reader = reader
         unsettled = checkpoint.unsettled.sorted()
-        journal = CheckpointWriter(store: store, rejects: rejects) { reject in
+        journal = CheckpointWriter(store: store, rejects: rejects, deferrals: deferrals) { reject in
             try reader.rejectLine(for: reject.locator, code: reject.code, reason: reject.reason)
         }
+        self.deferrals = deferrals
+        deferred = checkpoint.deferred
         self.options = options
     }
 
@@ -112,33 +115,65 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
         }.value
     }
 
+    /// Reads for as long as there is anything to read.
     private func read() async {
         var reader = reader
         do {
-            for start in stride(from: 0, to: unsettled.count, by: 256) {
-                let part = Array(unsettled[start..<min(start + 256, unsettled.count)])
-                let chunk = try reader.reread(part)
-                engine.withState { $0.add(chunk, range: $0.recoveryRange) }
-            }
-            if !unsettled.isEmpty { engine.withState { $0.exhausted(range: $0.recoveryRange) } }
-            while !Task.isCancelled, engine.read({ !$0.isReadingDone }) {
-                guard let range = engine.read({ $0.demand() }) else {
-                    await engine.demand.wait()
-                    continue
-                }
-                if let chunk = try reader.read(range: range) {
-                    engine.withState { $0.add(chunk, range: range) }
-                } else {
-                    engine.withState { $0.exhausted(range: range) }
-                }
-                let account = engine.read { $0.account }
-                if !options.mayGoOn(account) {
-                    end(.failed("\(account.rejected) rows were rejected, more than stop_after allows; see the reject file"))
-                }
+            try recover(&reader)
+            while !Task.isCancelled {
+                if try !readNext(&reader) { await engine.demand.wait() }
             }
         } catch {
             end(.failed("\(error)"))
         }
+    }
+
+    /// Takes up what an earlier run left behind.
+    private func recover(_ reader: inout Reader) throws {
+        for segment in deferred {
+            var counts: [UInt64: Int] = [:]
+            for start in stride(from: segment.head, to: segment.tail, by: 4096) {
+                let count = Int(min(segment.tail - start, 4096))
+                for row in try deferrals.read(bucket: segment.bucket, at: start, count: count) { counts[row.lane, default: 0] += 1 }
+            }
+            let lanes = counts
+            engine.withState { state in
+                for (lane, count) in lanes { state.restoreDeferred(lane: lane, count: count) }
+            }
+        }
+        for start in stride(from: 0, to: unsettled.count, by: 256) {
+            let chunk = try reader.reread(Array(unsettled[start..<min(start + 256, unsettled.count)]))
+            engine.withState { $0.add(chunk, range: $0.recoveryRange) }
+        }
+        // Nothing of an earlier run is missing any more; what is set aside from now on is counted by itself.
+        engine.withState { $0.exhausted(range: $0.recoveryRange) }
+    }
+
+    /// Does one thing that is to be done: writes rows set aside, reads some again, or reads on.
+    /// - Returns: false when there was nothing to do.
+    private func readNext(_ reader: inout Reader) throws -> Bool {
+        if let write = engine.read({ $0.deferralsToWrite }) {
+            try deferrals.write(write.rows, bucket: write.bucket, at: write.at)
+            engine.read { $0.wroteDeferrals(write.rows.count, bucket: write.bucket) }
+            return true
+        }
+        if let recall = engine.read({ $0.recall() }) {
+            let rows = recall.inFile > 0 ? try deferrals.read(bucket: recall.bucket, at: recall.head, count: recall.inFile) : []
+            let chunk = try reader.reread(engine.read { $0.takeRecalled(rows, bucket: recall.bucket) })
+            engine.withState { $0.add(chunk, range: $0.recoveryRange) }
+            return true
+        }
+        guard let range = engine.read({ $0.demand() }) else { return false }
+        if let chunk = try reader.read(range: range) {
+            engine.withState { $0.add(chunk, range: range) }
+        } else {
+            engine.withState { $0.exhausted(range: range) }
+        }
+        let account = engine.read { $0.account }
+        if !options.mayGoOn(account) {
+            end(.failed("\(account.rejected) rows were rejected, more than stop_after allows; see the reject file"))
+        }
+        return true
     }
 
     private func saveCheckpoint() async throws -> Checkpoint {

@@ -43,7 +43,7 @@ package final class DeliveryEngine<Sender: BatchSending>: Sendable {
         while true {
             let (turn, wantsMore, isOver) = state.withLock { state in
                 let turn = state.next(now: .now)
-                return (turn, state.demand() != nil, state.ending != nil && state.inFlight == 0)
+                return (turn, state.hasReadingToDo, state.ending != nil && state.inFlight == 0)
             }
             if wantsMore { demand.signal() }
             switch turn {

@@ -11,6 +11,10 @@ package struct DeliveryState: Sendable {
     static let lowWater = 64
     /// Reject lines that may wait to be written, in bytes, before reading pauses.
     static let rejectWater = 1 << 20
+    /// Rows set aside that may wait to be written before reading pauses.
+    static let deferralWater = 8192
+    /// Rows set aside that are read again at once.
+    static let recallCount = 64
 
     private struct Content: Sendable {
         var chunk: SharedChunk
@@ -23,8 +27,11 @@ package struct DeliveryState: Sendable {
     private var dispatcher: Dispatcher
     private var queues: [RangeQueue]
     private var contents: [Content?] = []
-    /// Records of an earlier run that wait to be taken up again, in the order in which they are read.
+    /// Records of an earlier run, or once set aside, that wait to be taken up again, in the order in which they are read.
     private var recovering: Deque<RecordLocator>
+    private var deferrals: DeferralQueues
+    /// Partition keys of the rows that are being read again after they were set aside.
+    private var recalledLanes: [UInt64] = []
     private var flights: [BatchID: [Slot]] = [:]
     private let indexNames: [String]
     private var head: BatchWriteHead
@@ -67,6 +74,7 @@ package struct DeliveryState: Sendable {
         queues = checkpoint.ranges.map { RangeQueue(frontier: $0.frontier) } + [RangeQueue(frontier: RecordLocator(offset: 0, line: 0))]
         self.indexNames = indexNames
         recovering = Deque(checkpoint.unsettled.sorted())
+        deferrals = DeferralQueues(checkpoint.deferred)
         account = checkpoint.account
         usage = checkpoint.usage
         rejectReasons = checkpoint.rejectReasons
@@ -84,17 +92,17 @@ package struct DeliveryState: Sendable {
 
     /// The range of which more should be read now; nil when enough has been read ahead.
     package func demand() -> Int? {
-        guard ending == nil, !isHeld, rejectLines.count < Self.rejectWater else { return nil }
+        guard ending == nil, !isHeld, rejectLines.count < Self.rejectWater, deferrals.buffered < Self.deferralWater else { return nil }
         var lowest: (range: Int, backlog: Int)?
-        for range in queues.indices where !queues[range].isExhausted {
+        for range in queues.indices.dropLast() where !queues[range].isExhausted {
             let backlog = dispatcher.backlog(range: range)
             if backlog < lowest?.backlog ?? Self.lowWater { lowest = (range, backlog) }
         }
         return lowest?.range
     }
 
-    /// Whether every range has been read to its end.
-    package var isReadingDone: Bool { queues.allSatisfy(\.isExhausted) }
+    /// Whether there is anything to do for whoever reads.
+    package var hasReadingToDo: Bool { demand() != nil || deferralsToWrite != nil || recall() != nil }
 
     package mutating func add(_ chunk: LoadedChunk, range: Int) {
         let items = chunk.items
@@ -106,6 +114,10 @@ package struct DeliveryState: Sendable {
             }, range: range)
         let passed = queues[range].append(chunk)
         note(passed, range: range)
+        if range == recoveryRange {
+            for lane in recalledLanes { dispatcher.recalled(lane: lane) }
+            recalledLanes = []
+        }
     }
 
     package mutating func exhausted(range: Int) {
@@ -127,6 +139,43 @@ package struct DeliveryState: Sendable {
         }
     }
 
+    // MARK: Rows set aside
+
+    /// Rows set aside in all.
+    package var deferredCount: Int { deferrals.count }
+
+    /// Rows set aside in an earlier run wait for this partition key.
+    package mutating func restoreDeferred(lane: UInt64, count: Int) { dispatcher.restoreDeferred(lane: lane, count: count) }
+
+    /// Rows set aside that are due to be written: to which file, where, and which.
+    package var deferralsToWrite: (bucket: Int, at: UInt64, rows: [DeferredRow])? { deferrals.toWrite }
+
+    package mutating func wroteDeferrals(_ count: Int, bucket: Int) { deferrals.wrote(count, bucket: bucket) }
+
+    /// The rows set aside that have room again: where in which file they begin, and how many of them are there.
+    package func recall() -> (bucket: Int, head: UInt64, inFile: Int)? {
+        guard ending == nil, !isHeld, recovering.isEmpty, let lane = dispatcher.laneToRecall() else { return nil }
+        let bucket = DeferralQueues.bucket(of: lane)
+        let next = deferrals.next(of: bucket, atMost: Self.recallCount)
+        return (bucket, next.head, next.inFile)
+    }
+
+    /// Takes rows back that were set aside; they are then to be read again and added as the recovery range.
+    /// - Parameter rows: those read from the file; where the file has none, those in memory are taken.
+    /// - Returns: what to read.
+    package mutating func takeRecalled(_ rows: [DeferredRow], bucket: Int) -> [RecordLocator] {
+        var rows = rows
+        if rows.isEmpty {
+            rows = deferrals.takeFromMemory(Self.recallCount, bucket: bucket)
+        } else {
+            deferrals.takeFromFile(rows.count, bucket: bucket)
+        }
+        recalledLanes = rows.map(\.lane)
+        let locators = rows.map(\.locator).sorted()
+        recovering.append(contentsOf: locators)
+        return locators
+    }
+
     // MARK: Sending
 
     /// The next request to send, or how long to wait for one.
@@ -144,7 +193,8 @@ package struct DeliveryState: Sendable {
         admit(sent: sent)
         switch step {
         case .finished:
-            ending = .finished
+            // What an earlier run set aside may not have been taken up yet.
+            if deferrals.count == 0, recovering.isEmpty { ending = .finished }
             return .wait(until: nil)
         case .wait(let until): return .wait(until: until)
         case .send(let id, let slots):
@@ -155,9 +205,14 @@ package struct DeliveryState: Sendable {
     }
 
     private mutating func admit(sent: [Slot]) {
-        for (slot, range) in dispatcher.takeAdmissions() {
-            guard let next = queues[Int(range)].takeNext() else { continue }
-            note(next.passed, range: Int(range))
+        for admission in dispatcher.takeAdmissions() {
+            let range = Int(admission.token)
+            guard let next = queues[range].takeNext() else { continue }
+            note(next.passed, range: range)
+            guard let slot = admission.slot else {
+                deferrals.append(DeferredRow(locator: next.locator, lane: next.chunk.items.items[next.index].lane))
+                continue
+            }
             while contents.count <= slot { contents.append(nil) }
             contents[slot] = Content(chunk: next.chunk, index: next.index, locator: next.locator)
             // A write that waits must not keep the whole chunk it came in.
@@ -293,7 +348,8 @@ package struct DeliveryState: Sendable {
         var checkpoint = Checkpoint(
             ranges: queues.dropLast().map { Checkpoint.Range(frontier: $0.frontier, isDone: $0.isExhausted && $0.isEmpty) },
             indexCount: indexNames.count)
-        checkpoint.unsettled = contents.compactMap { $0?.locator } + recovering
+        checkpoint.unsettled = contents.compactMap { $0?.locator } + recovering + deferrals.rowsInMemory.map(\.locator)
+        checkpoint.deferred = deferrals.segments
         checkpoint.account = account
         checkpoint.usage = usage
         checkpoint.rejectReasons = rejectReasons

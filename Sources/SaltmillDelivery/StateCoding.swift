@@ -6,6 +6,7 @@ enum StateCoding {
     private struct Totals: Codable {
         var account: Account
         var usage: Usage
+        var deferred: [Checkpoint.Deferral]
         var rejectBytes: UInt64
         var rejectReasons: [String: Int]
         var runs: Int
@@ -26,7 +27,8 @@ enum StateCoding {
     static func totals(of checkpoint: Checkpoint) throws -> String {
         try encode(
             Totals(
-                account: checkpoint.account, usage: checkpoint.usage, rejectBytes: checkpoint.rejectBytes,
+                account: checkpoint.account, usage: checkpoint.usage, deferred: checkpoint.deferred,
+                rejectBytes: checkpoint.rejectBytes,
                 rejectReasons: checkpoint.rejectReasons, runs: checkpoint.runs, seconds: checkpoint.seconds, takenAt: checkpoint.takenAt))
     }
 
@@ -35,15 +37,16 @@ enum StateCoding {
         var checkpoint = Checkpoint(ranges: ranges, indexCount: max(totals.usage.units.count - 1, 0))
         checkpoint.account = totals.account
         checkpoint.usage = totals.usage
+        checkpoint.deferred = totals.deferred
         checkpoint.rejectBytes = totals.rejectBytes
         checkpoint.rejectReasons = totals.rejectReasons
         checkpoint.runs = totals.runs
         checkpoint.seconds = totals.seconds
         checkpoint.takenAt = totals.takenAt
         checkpoint.unsettled = try locators(in: unsettled)
-        guard checkpoint.unsettled.count == checkpoint.account.pending else {
-            throw StateError.damaged(
-                what: "\(checkpoint.unsettled.count) unsettled records are listed and \(checkpoint.account.pending) are counted")
+        let listed = checkpoint.unsettled.count + checkpoint.deferred.reduce(0) { $0 + Int($1.tail - $1.head) }
+        guard listed == checkpoint.account.pending else {
+            throw StateError.damaged(what: "\(listed) unsettled records are listed and \(checkpoint.account.pending) are counted")
         }
         return checkpoint
     }

@@ -2,13 +2,22 @@ import DequeModule
 import HeapModule
 package import SaltmillPacing
 
+/// A write that left the intake.
+package struct Admission: Sendable, Equatable {
+    /// The slot it was given; nil when it was set aside.
+    package var slot: Slot?
+    /// What it was offered with.
+    package var token: UInt64
+}
+
 /// Decides which writes go next, when, and what an answer means for each of them.
 ///
 /// A value without clock, socket or task: time comes in as an argument, requests go out as ``Step``s, answers come in as ``Outcome``s. Writes are
 /// offered per range of the source and taken from the ranges in turn, so that sorted input does not roll over one partition after the other.
 ///
 /// - A limit's bucket is charged when a request is formed, and settled to what was consumed; refused tries and requests without an answer stay charged.
-/// - Refused writes are parked by lane (partition key) with full jitter, the others go on.
+/// - Refused writes are parked by lane (partition key) with full jitter, the others go on. What a lane cannot hold is set aside: the offering side
+///   keeps it and brings it back when the lane has room.
 /// - Two writes of one key are never in flight together.
 /// - A request that is invalid as a whole is halved until the write at fault stands alone.
 package struct Dispatcher: Sendable {
@@ -21,8 +30,8 @@ package struct Dispatcher: Sendable {
         package var maximumInFlight = 32
         /// Writes that are taken up and not settled: what a resume has to read again at most.
         package var window = 4096
-        /// Writes of one lane that wait; beyond it the ranges that bring more of them wait too.
-        package var laneCapacity = 512
+        /// Writes of one lane that wait or are in flight; more of them are set aside.
+        package var laneCapacity = 64
         package var refusal = Backoff(base: .milliseconds(50), cap: .seconds(20))
         package var failure = Backoff(base: .milliseconds(50), cap: .seconds(20))
         package var outage = Backoff(base: .milliseconds(200), cap: .seconds(30))
@@ -49,13 +58,16 @@ package struct Dispatcher: Sendable {
     /// Whether the slot's write counts in its lane's writes in flight.
     var isCounted: [Bool] = []
     private var free: [Slot] = []
-    private var admissions: [(slot: Slot, token: UInt64)] = []
+    private var admissions: [Admission] = []
     var keys = KeySet()
     /// Writes whose key is already taken by an earlier, unsettled write.
     var conflicts: [UInt64: Deque<Slot>] = [:]
     var ready: Deque<Slot> = []
 
     var lanes: [UInt64: Lane] = [:]
+    /// Lanes of which writes are set aside.
+    private var deferredLanes: [UInt64] = []
+    private var deferredCount = 0
     private var dueLanes = Heap<Due>()
     var groups: [UInt64: Group] = [:]
     private var dueGroups = Heap<Due>()
@@ -82,7 +94,8 @@ package struct Dispatcher: Sendable {
 
     /// Creates a dispatcher.
     /// - Parameters:
-    ///   - ranges: how many ranges of the source bring writes.
+    ///   - ranges: how many ranges of the source bring writes. The last one is for writes that come back: those set aside, and those of an
+    ///     earlier run; they are not set aside again.
     ///   - indexCount: how many global indexes the table has.
     ///   - limits: what the rate is limited by; all of them hold at once.
     package init(ranges: Int, indexCount: Int, limits: [RateLimit], configuration: Configuration = Configuration()) {
@@ -116,8 +129,8 @@ package struct Dispatcher: Sendable {
     /// Lanes that are held back or on probation.
     package var parkedLanes: Int { lanes.count }
 
-    /// The writes taken up since the last call, in each range's order.
-    package mutating func takeAdmissions() -> [(slot: Slot, token: UInt64)] {
+    /// The writes taken up or set aside since the last call, in each range's order.
+    package mutating func takeAdmissions() -> [Admission] {
         defer { admissions.removeAll(keepingCapacity: true) }
         return admissions
     }
@@ -134,8 +147,44 @@ package struct Dispatcher: Sendable {
             offers.append(offer)
             isCounted.append(false)
         }
-        admissions.append((slot, offer.token))
+        admissions.append(Admission(slot: slot, token: offer.token))
         return slot
+    }
+
+    // MARK: Writes set aside
+
+    /// Writes are kept for a lane from an earlier run.
+    package mutating func restoreDeferred(lane key: UInt64, count: Int) {
+        noteDeferred(key, count)
+    }
+
+    private mutating func noteDeferred(_ key: UInt64, _ count: Int) {
+        var lane = lanes[key] ?? Lane()
+        if lane.deferred == 0 { deferredLanes.append(key) }
+        lane.deferred += count
+        lanes[key] = lane
+        deferredCount += count
+    }
+
+    /// A lane that has room again for writes that were set aside; they are to be offered in the last range.
+    package func laneToRecall() -> UInt64? {
+        guard intake.last?.isEmpty == true else { return nil }
+        return deferredLanes.first { key in lanes[key].map { $0.queue.count < configuration.laneCapacity / 2 } ?? false }
+    }
+
+    /// One of a lane's writes that were set aside is on its way back.
+    package mutating func recalled(lane key: UInt64) {
+        guard var lane = lanes[key], lane.deferred > 0 else { return }
+        lane.deferred -= 1
+        deferredCount -= 1
+        if lane.deferred == 0 { deferredLanes.removeAll { $0 == key } }
+        lanes[key] = lane.isIdle ? nil : lane
+    }
+
+    /// Whether a write is to be set aside rather than wait in its lane.
+    private func isToBeDeferred(_ lane: Lane, range: Int) -> Bool {
+        guard range < intake.count - 1 else { return false }
+        return lane.deferred > 0 || lane.queue.count >= configuration.laneCapacity || unsettled > configuration.window / 2
     }
 
     /// Frees a settled write's slot and lets the next write of its key go on.
@@ -167,7 +216,7 @@ package struct Dispatcher: Sendable {
         let hasLanes = !ready.isEmpty || (dueLanes.min.map { $0.time <= now } ?? false)
         if !hasLanes {
             guard offered > 0 else {
-                let isDone = unsettled == 0 && openRanges.isEmpty
+                let isDone = unsettled == 0 && deferredCount == 0 && openRanges.isEmpty
                 return isDone ? .finished : .wait(until: waiting)
             }
             // A fuller request is worth waiting for while others are under way and more rows are on their way.
@@ -181,6 +230,8 @@ package struct Dispatcher: Sendable {
         pickIntake(&picking, now: now)
         if !picking.slots.isEmpty { return send(picking.slots, attempt: 0, costs: picking.costs, now: now) }
         if let short = picking.short { return .wait(until: min(short, waiting ?? short)) }
+        // A write may have gone to a lane that is due already: look again.
+        if picking.isCutShort || dueLanes.min.map({ $0.time <= now }) == true { return .wait(until: now) }
         return .wait(until: nextDue(after: now))
     }
 
@@ -254,6 +305,8 @@ extension Dispatcher {
         var costs: [Double]
         /// When there will be tokens for the write that found too few.
         var short: MonotonicTime?
+        /// There is more to look at, at once.
+        var isCutShort = false
     }
 
     /// Whether a write still fits the request and the limits; if so its cost is added.
@@ -315,12 +368,20 @@ extension Dispatcher {
                 continue
             }
             if !lanes.isEmpty, var lane = lanes[offer.lane] {
-                // The lane is held back: its writes queue up behind those refused.
-                guard lane.queue.count < configuration.laneCapacity else {
-                    idle += 1
+                // The lane is held back: its writes queue up behind those refused, and beyond a number are set aside.
+                intake[turn].removeFirst()
+                idle = 0
+                if isToBeDeferred(lane, range: turn) {
+                    offered -= 1
+                    noteDeferred(offer.lane, 1)
+                    admissions.append(Admission(slot: nil, token: offer.token))
+                    // Not without end in one go: the side that keeps what was set aside must be able to follow.
+                    guard admissions.count < configuration.window / 4 else {
+                        picking.isCutShort = true
+                        return
+                    }
                     continue
                 }
-                intake[turn].removeFirst()
                 let slot = admit(offer)
                 guard keys.insert(offer.key) else {
                     conflicts[offer.key, default: []].append(slot)
@@ -330,7 +391,6 @@ extension Dispatcher {
                 lane.queue.append(slot)
                 lanes[offer.lane] = lane
                 if !wasReady { schedule(lane: offer.lane) }
-                idle = 0
                 continue
             }
             guard !keys.contains(offer.key) else {

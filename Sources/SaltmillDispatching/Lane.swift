@@ -18,8 +18,10 @@ struct Lane: Sendable {
     var horizon: UInt64 = 0
     /// Marks the lane's valid entry among those due.
     var ticket: UInt64 = 0
+    /// Writes that were set aside because too many wait already.
+    var deferred = 0
 
-    var isIdle: Bool { queue.isEmpty && inFlight == 0 }
+    var isIdle: Bool { queue.isEmpty && inFlight == 0 && deferred == 0 }
     var maySend: Bool { !queue.isEmpty && inFlight < allowance }
 }
 

@@ -6,8 +6,9 @@ import Testing
 
 /// Whole jobs in virtual time, killed at random: from checkpoint to checkpoint no row is lost and none is counted twice.
 @Suite struct KillTests {
-    /// What survives a kill: the store, the last checkpoint, the reject file as far as the checkpoint counts it.
+    /// What survives a kill: the store, the last checkpoint, the reject file as far as the checkpoint counts it, the files of rows set aside.
     private struct Disk {
+        var deferred: [Int: [DeferredRow]] = [:]
         var written: [Int: Int] = [:]
         var checkpoint: Checkpoint
         var rejects: [String] = []
@@ -52,7 +53,8 @@ import Testing
         var reader = ListReader(kinds: kinds, ranges: ranges, from: disk.checkpoint)
         var configuration = Dispatcher.Configuration()
         configuration.seed = random.next()
-        configuration.window = Int.random(in: 30...400, using: &random)
+        configuration.window = Int.random(in: 60...400, using: &random)
+        configuration.laneCapacity = Int.random(in: 2...20, using: &random)
         let unsettled = disk.checkpoint.unsettled.sorted()
         var state = DeliveryState(head: head, checkpoint: disk.checkpoint, indexNames: [], limits: [], configuration: configuration)
         if !unsettled.isEmpty {
@@ -61,10 +63,18 @@ import Testing
             }
             state.exhausted(range: state.recoveryRange)
         }
+        for segment in disk.checkpoint.deferred {
+            disk.deferred[segment.bucket, default: []].removeLast(disk.deferred[segment.bucket, default: []].count - Int(segment.tail))
+            for row in disk.deferred[segment.bucket, default: []][Int(segment.head)...] { state.restoreDeferred(lane: row.lane, count: 1) }
+        }
+        for bucket in disk.deferred.keys where !disk.checkpoint.deferred.contains(where: { $0.bucket == bucket }) {
+            disk.deferred[bucket] = []
+        }
         var lines: [String] = []
         func checkpoint(_ state: inout DeliveryState) {
             let (checkpoint, rejects) = state.checkpoint(elapsed: 1, takenAt: 0)
-            #expect(checkpoint.unsettled.count == checkpoint.account.pending)
+            let deferred = checkpoint.deferred.reduce(0) { $0 + Int($1.tail - $1.head) }
+            #expect(checkpoint.unsettled.count + deferred == checkpoint.account.pending)
             #expect(Set(checkpoint.unsettled).count == checkpoint.unsettled.count)
             lines += String(decoding: rejects.lines, as: UTF8.self).split(separator: "\n").map(String.init)
             lines += rejects.storeRejects.map { "\($0.locator.offset / 10) \($0.code)" }
@@ -77,6 +87,16 @@ import Testing
         var now = MonotonicTime.zero
         var inFlight: [(id: BatchID, records: [Int])] = []
         for _ in 0..<life {
+            while let write = state.deferralsToWrite {
+                disk.deferred[write.bucket, default: []] += write.rows
+                #expect(disk.deferred[write.bucket, default: []].count == Int(write.at) + write.rows.count)
+                state.wroteDeferrals(write.rows.count, bucket: write.bucket)
+            }
+            if let recall = state.recall() {
+                let file = disk.deferred[recall.bucket, default: []]
+                let rows = Array(file[Int(recall.head)..<(Int(recall.head) + recall.inFile)])
+                state.add(reader.reread(state.takeRecalled(rows, bucket: recall.bucket)), range: state.recoveryRange)
+            }
             while let range = state.demand() {
                 if let chunk = reader.read(range: range) { state.add(chunk, range: range) } else { state.exhausted(range: range) }
             }

@@ -53,7 +53,7 @@ struct ListReader: ChunkReader, Sendable {
                 items.items.append(
                     EncodedItem(
                         offset: UInt32(offset), length: UInt32(key.count + 1), size: 10, keyLength: UInt32(key.count),
-                        key: Self.key(record), lane: Self.key(record % 50 + 1_000_000), indexes: 0, record: UInt32(position)))
+                        key: Self.key(record), lane: Self.key(record % 5 + 1_000_000), indexes: 0, record: UInt32(position)))
             }
         }
         chunk.items = items

@@ -4,7 +4,7 @@ import Testing
 
 /// Random worlds from printed seeds: whatever the store answers, every write is settled exactly once.
 @Suite struct ChaosTests {
-    @Test(arguments: 0..<60)
+    @Test(arguments: 0..<200)
     func everyWriteIsSettledExactlyOnce(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         let ranges = Int.random(in: 1...6, using: &random)

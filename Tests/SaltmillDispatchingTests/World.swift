@@ -19,13 +19,24 @@ struct World {
     /// Key of each token, to check that no two writes of a key are under way together.
     var keys: [UInt64: UInt64] = [:]
 
+    /// Writes that were set aside, by lane, and the most there were of them.
+    private var deferred: [UInt64: [UInt64]] = [:]
+    private(set) var mostDeferred = 0
+    private var offersByToken: [UInt64: Offer] = [:]
+    private let comebacks: Int
+
     init(_ offers: [[Offer]], limits: [RateLimit] = [], indexCount: Int = 0, configuration: Dispatcher.Configuration = .init()) {
-        dispatcher = Dispatcher(ranges: offers.count, indexCount: indexCount, limits: limits, configuration: configuration)
+        comebacks = offers.count
+        dispatcher = Dispatcher(ranges: offers.count + 1, indexCount: indexCount, limits: limits, configuration: configuration)
         for (range, batch) in offers.enumerated() {
             dispatcher.offer(batch, range: range)
             dispatcher.close(range: range)
-            for offer in batch { keys[offer.token] = offer.key }
+            for offer in batch {
+                keys[offer.token] = offer.key
+                offersByToken[offer.token] = offer
+            }
         }
+        dispatcher.close(range: comebacks)
     }
 
     /// Runs until everything is settled, or until the given time of the world.
@@ -48,7 +59,8 @@ struct World {
                 inFlight.append((now + latency, id, slots, sent))
                 continue
             case .wait(let until):
-                noteAdmissions()
+                // What comes back is news.
+                if noteAdmissions() { continue }
                 wake = until
             }
             let arrival = inFlight.indices.min { inFlight[$0].time < inFlight[$1].time }
@@ -68,8 +80,26 @@ struct World {
         }
     }
 
-    private mutating func noteAdmissions() {
-        for (slot, token) in dispatcher.takeAdmissions() { tokens[slot] = token }
+    /// Notes what was taken up and brings back what there is room for again; true when something came back.
+    @discardableResult
+    private mutating func noteAdmissions() -> Bool {
+        var hasRecalled = false
+        for admission in dispatcher.takeAdmissions() {
+            if let slot = admission.slot {
+                tokens[slot] = admission.token
+            } else if let offer = offersByToken[admission.token] {
+                deferred[offer.lane, default: []].append(offer.token)
+            }
+        }
+        mostDeferred = max(mostDeferred, deferred.values.reduce(0) { $0 + $1.count })
+        while let lane = dispatcher.laneToRecall(), let waiting = deferred[lane], !waiting.isEmpty {
+            let back = waiting.prefix(16)
+            deferred[lane] = Array(waiting.dropFirst(back.count))
+            dispatcher.offer(back.compactMap { offersByToken[$0] }, range: comebacks)
+            for _ in back { dispatcher.recalled(lane: lane) }
+            hasRecalled = true
+        }
+        return hasRecalled
     }
 
     private func checkKeys(_ sent: [UInt64]) {

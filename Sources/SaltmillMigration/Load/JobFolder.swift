@@ -8,6 +8,8 @@ package struct JobFolder: Sendable {
 
     package var state: String { path + "/state.db" }
     package var survey: String { path + "/survey" }
+    /// Folder of the files of rows set aside.
+    package var deferred: String { path + "/deferred" }
     package var report: String { path + "/report.json" }
     package var lock: String { path + "/lock" }
 

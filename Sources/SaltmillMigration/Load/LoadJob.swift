@@ -45,6 +45,11 @@ package struct LoadJob: Sendable {
         let saved = try store.load()
         let table = try await TargetCheck(client: client, spec: spec).prepare(isResumed: saved != nil)
 
+        if let skew = client.clockSkew, abs(skew) > DynamoDBClient.suspiciousSkew {
+            monitor.note(
+                "this machine's clock is \(abs(skew)) s \(skew > 0 ? "behind" : "ahead of") the endpoint's; set it, requests are signed by the endpoint's meanwhile"
+            )
+        }
         let surveyed = MonotonicTime.now
         let source = try survey(file, resolved, folder)
         let surveySeconds = (MonotonicTime.now - surveyed).inSeconds
@@ -147,7 +152,8 @@ package struct LoadJob: Sendable {
         }
         return Delivery(
             reader: reader, sender: sender, head: BatchWriteHead(table: table.name, capacity: .indexes), checkpoint: checkpoint,
-            store: store, rejects: try RejectFile(path: self.spec.rejects.path, length: checkpoint.rejectBytes), indexNames: names,
+            store: store, rejects: try RejectFile(path: self.spec.rejects.path, length: checkpoint.rejectBytes),
+            deferrals: try DeferralFiles(folder: JobFolder(self.spec.jobFolder).deferred, checkpoint.deferred), indexNames: names,
             limits: try ceiling.limits(of: table, indexNames: names, now: .now), options: options)
     }
 }
