@@ -10,14 +10,8 @@ extension Dispatcher {
         case .answered(let refused, let consumed):
             return answered(id, flight, refused: refused, consumed: consumed, now: now)
         case .throttled:
-            throttlesInARow += 1
             failuresInARow = 0
-            isProbing = false
-            let settlement = park(id, flight.slots, written: [], now: now)
-            if throttlesInARow >= configuration.outageThreshold, lanes.count > configuration.maximumItems {
-                pause(attempt: throttlesInARow - configuration.outageThreshold + 1, now: now)
-            }
-            return settlement
+            return refusedWholly(id, flight, now: now)
         case .failed:
             failed(id, flight, now: now)
             return Settlement()
@@ -30,8 +24,9 @@ extension Dispatcher {
         _ id: BatchID, _ flight: Flight, refused: [Int], consumed: [Double]?, now: MonotonicTime
     ) -> Settlement {
         failuresInARow = 0
-        outages = 0
+        if refused.count == flight.slots.count { return refusedWholly(id, flight, now: now) }
         throttlesInARow = 0
+        outages = 0
         isProbing = false
         if refused.isEmpty {
             settleCharges(flight, accepted: flight.slots, consumed: consumed, now: now)
@@ -46,6 +41,15 @@ extension Dispatcher {
         let written = flight.slots.indices.filter { !isRefused[$0] }.map { flight.slots[$0] }
         settleCharges(flight, accepted: written, consumed: consumed, now: now)
         return park(id, flight.slots.indices.filter { isRefused[$0] }.map { flight.slots[$0] }, written: written, now: now)
+    }
+
+    /// Nothing of a request was done. Where that goes on, request after request and for many keys, it is the table and not a key that refuses:
+    /// then everything waits and single requests probe.
+    private mutating func refusedWholly(_ id: BatchID, _ flight: Flight, now: MonotonicTime) -> Settlement {
+        throttlesInARow += 1
+        let settlement = park(id, flight.slots, written: [], now: now)
+        if throttlesInARow >= configuration.outageThreshold, lanes.count > configuration.maximumItems { pause(after: id, now: now) }
+        return settlement
     }
 
     /// Corrects what the limits were charged for the writes that were done, and learns from the difference.
@@ -132,16 +136,16 @@ extension Dispatcher {
         schedule(
             Group(slots: flight.slots, attempt: attempt),
             at: now + configuration.failure.wait(attempt: attempt, using: &random))
-        if failuresInARow >= configuration.outageThreshold, id.number > outageHorizon {
-            outages += 1
-            outageHorizon = lastBatch
-            isProbing = true
-            pause(attempt: outages, now: now)
-        }
+        if failuresInARow >= configuration.outageThreshold { pause(after: id, now: now) }
     }
 
-    private mutating func pause(attempt: Int, now: MonotonicTime) {
-        pausedUntil = now + configuration.outage.wait(attempt: attempt, using: &random)
+    /// Has everything wait, longer each time, and a single request probe; what was already under way when it was decided is no news.
+    private mutating func pause(after id: BatchID, now: MonotonicTime) {
+        guard id.number > outageHorizon else { return }
+        outages += 1
+        outageHorizon = lastBatch
+        isProbing = true
+        pausedUntil = now + configuration.outage.wait(attempt: outages, using: &random)
     }
 
     private mutating func invalid(_ id: BatchID, _ flight: Flight, now: MonotonicTime) -> Settlement {

@@ -32,10 +32,13 @@ package struct Dispatcher: Sendable {
         package var window = 4096
         /// Writes of one lane that wait or are in flight; more of them are set aside.
         package var laneCapacity = 64
-        package var refusal = Backoff(base: .milliseconds(50), cap: .seconds(20))
-        package var failure = Backoff(base: .milliseconds(50), cap: .seconds(20))
+        /// Waits of a lane whose writes are refused.
+        package var refusal = Backoff(base: .milliseconds(50), cap: .seconds(2))
+        /// Waits of a request that went without an answer while others are answered.
+        package var failure = Backoff(base: .milliseconds(50), cap: .seconds(1))
+        /// Waits of everything while nothing succeeds.
         package var outage = Backoff(base: .milliseconds(200), cap: .seconds(30))
-        /// Failures in a row, of different requests, after which everything waits and a single request probes.
+        /// Fruitless requests in a row after which everything waits and a single request probes.
         package var outageThreshold = 4
         package var seed: UInt64 = 1
 
