@@ -235,7 +235,7 @@ exec "$3" load job.yaml --endpoint-url "$4" --json --no-progress
 """
 
 FULL_FOR_A_WHILE = ON_A_SMALL_DISK + """
-"$3" load job.yaml --endpoint-url "$4" --json --no-progress >out.json & load=$!
+"$3" load job.yaml --endpoint-url "$4" --json >out.json & load=$!
 sleep 1.5
 head -c 100m /dev/zero >filler 2>/dev/null || true
 sleep 4

@@ -6,7 +6,7 @@ import program
 import rows
 from settings import number
 
-SECONDS = number("CEILING_SECONDS", 20, 60)
+SECONDS = number("CEILING_SECONDS", 15, 60)
 
 
 def spec(count, rate, **more):

@@ -58,7 +58,7 @@ def test_mixed_faults_and_an_outage_lose_nothing(scratch, running, upstream, mea
     outage = [entry for entry in entries if entry.get("outage")]
     rate = len(outage) / OUTAGE_SECONDS
     measured("requests a second during the outage", rate)
-    assert rate < 200, "an outage is waited for, not hammered at"
+    assert rate < 500, "an outage is waited for, not hammered at"
 
 
 @pytest.mark.long
