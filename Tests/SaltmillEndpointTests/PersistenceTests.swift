@@ -1,3 +1,4 @@
+import GRDB
 import SaltmillBytes
 import SaltmillEndpoint
 import Testing
@@ -99,20 +100,53 @@ private final class TemporaryFolder {
         }
     }
 
-    @Test func aFileThatIsNoDatabaseIsNamed() async throws {
+    /// Why an endpoint on a data file does not start; nil when it does.
+    private static func refusal(_ path: String) async throws -> String? {
+        var configuration = EndpointConfiguration()
+        configuration.port = 0
+        configuration.dataFile = path
+        do {
+            let endpoint = try await Endpoint.start(configuration)
+            await endpoint.shutdown()
+            return nil
+        } catch let error as EndpointError {
+            return error.description
+        }
+    }
+
+    @Test func aFileThatCannotBeUsedIsNamed() async throws {
         let folder = try TemporaryFolder()
         for path in [folder.path, folder.file("none/data.db")] {
-            var configuration = EndpointConfiguration()
-            configuration.port = 0
-            configuration.dataFile = path
-            do {
-                let endpoint = try await Endpoint.start(configuration)
-                await endpoint.shutdown()
-                Issue.record("\(path) was opened")
-            } catch let error as EndpointError {
-                #expect(error.description.hasPrefix("The data file \(path) cannot be opened"))
-            }
+            let refusal = try await Self.refusal(path)
+            #expect(refusal?.hasPrefix("The data file \(path) cannot be opened") == true)
         }
+        let text = folder.file("text")
+        let stream = fopen(text, "w")
+        fputs(String(repeating: "This is no database. ", count: 100), stream)
+        fclose(stream)
+        let refusal = try await Self.refusal(text)
+        #expect(refusal?.hasPrefix("The data file \(text) cannot be opened") == true)
+        let foreign = folder.file("foreign.db")
+        try await DatabaseQueue(path: foreign).write { try $0.execute(sql: "CREATE TABLE customers (id INTEGER)") }
+        #expect(
+            try await Self.refusal(foreign) == "The data file \(foreign) is a database of another kind; name a file of its own")
+        let tables = try await DatabaseQueue(path: foreign).read { try String.fetchAll($0, sql: "SELECT name FROM sqlite_master") }
+        #expect(tables == ["customers"])
+    }
+
+    @Test func aDataFileIsOneEndpointsAndItsOwnersAlone() async throws {
+        let folder = try TemporaryFolder()
+        let data = folder.file("data.db")
+        var configuration = EndpointConfiguration()
+        configuration.port = 0
+        configuration.dataFile = data
+        let first = try await Endpoint.start(configuration)
+        let second = try await Self.refusal(data)
+        await first.shutdown()
+        #expect(second?.hasPrefix("The data file \(data) cannot be opened") == true)
+        #expect(try await Self.refusal(data) == nil)
+        var status = stat()
+        #expect(stat(data, &status) == 0 && status.st_mode & 0o777 == 0o600)
     }
 
     @Test func theRequestLogTellsWhatWasWrittenAndWhatWasNot() async throws {
@@ -143,7 +177,7 @@ private final class TemporaryFolder {
                     "keys": [key("a", 1), key("a", 2)], "refused": [key("a", 3)],
                 ],
                 ["time": .number("\(start)"), "operation": "PutItem", "status": 400, "table": "table", "refused": [key("b", 4)]],
-                ["time": .number("\(start)"), "operation": "DescribeTable", "status": 200],
+                ["time": .number("\(start)"), "operation": "DescribeTable", "status": 200, "table": "table"],
                 ["time": .number("\(start)"), "operation": "PutItem", "status": 400],
             ])
     }

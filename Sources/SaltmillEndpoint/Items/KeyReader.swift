@@ -21,9 +21,10 @@ struct KeyReader {
     static func rowKey(
         of item: ItemBuffer.Item, in buffer: ItemBuffer, _ keys: KeySchema, collection: UInt32, place: Place
     ) throws -> RowKey {
+        let attributes = try keys.attributes.map { try attribute($0, of: item, in: buffer, place) }
         var key = RowKey(collection: collection)
-        key.appendHash(try value(keys.hash, of: item, in: buffer, place))
-        if let range = keys.range { key.appendRange(try value(range, of: item, in: buffer, place)) }
+        key.appendHash(try value(of: attributes[0], keys.hash, in: buffer))
+        if let range = keys.range { key.appendRange(try value(of: attributes[1], range, in: buffer)) }
         return key
     }
 
@@ -33,9 +34,10 @@ struct KeyReader {
         return try rowKey(of: item, in: buffer, keys, collection: collection, place: .key)
     }
 
-    private static func value(
+    /// An item's key attribute, which must be there and of the right type.
+    private static func attribute(
         _ key: KeyAttribute, of item: ItemBuffer.Item, in buffer: ItemBuffer, _ place: Place
-    ) throws -> [UInt8] {
+    ) throws -> ItemBuffer.Attribute {
         guard let attribute = buffer.attribute(key.nameInJSON, of: item) else {
             if place == .key { throw mismatch }
             throw ServiceError.invalidParameter("Missing the key \(key.name) in the item")
@@ -45,6 +47,11 @@ struct KeyReader {
             throw ServiceError.invalidParameter(
                 "Type mismatch for key \(key.name) expected: \(key.type.rawValue) actual: \(attribute.type.name)")
         }
+        return attribute
+    }
+
+    /// A key attribute's value, which must not be empty.
+    private static func value(of attribute: ItemBuffer.Attribute, _ key: KeyAttribute, in buffer: ItemBuffer) throws -> [UInt8] {
         let value = orderedBytes(of: attribute, in: buffer)
         guard !value.isEmpty else {
             throw ServiceError.validation(

@@ -45,8 +45,10 @@ extension Engine {
         return name
     }
 
+    /// The table of a name or ARN.
     func dataTable(_ name: String) throws -> Table {
         guard let table = tables[tableName(of: name)] else { throw ServiceError.noTable }
+        logEntries.append(RequestLog.Entry(table: table.name))
         return table
     }
 

@@ -18,6 +18,7 @@ extension Engine {
         constraints.check(name: name, at: "tableName", minimum: 3)
         try constraints.finish()
         guard let table = tables[name] else { throw ServiceError.noTable(name) }
+        logEntries.append(RequestLog.Entry(table: name))
         return table
     }
 

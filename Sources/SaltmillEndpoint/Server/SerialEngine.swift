@@ -7,7 +7,8 @@ import Synchronization
 /// How many wait is bounded by the connections, each of which has one request under way.
 final class SerialEngine: Sendable {
     private let pool = NIOThreadPool(numberOfThreads: 1)
-    private let engine: Mutex<Engine>
+    /// Nil when it has been stopped.
+    private let engine: Mutex<Engine?>
 
     init(_ configuration: EndpointConfiguration) throws {
         engine = Mutex(try Engine(configuration))
@@ -16,9 +17,17 @@ final class SerialEngine: Sendable {
 
     /// Answers a request; the future fails only when the engine has been stopped.
     func answer(_ operation: Operation, _ body: [UInt8], on loop: any EventLoop) -> EventLoopFuture<Answer> {
-        pool.runIfActive(eventLoop: loop) { self.engine.withLock { $0.answer(operation, body) } }
+        pool.runIfActive(eventLoop: loop) {
+            try self.engine.withLock { engine in
+                guard let engine else { throw ChannelError.alreadyClosed }
+                return engine.answer(operation, body)
+            }
+        }
     }
 
-    /// Ends behind the request at hand.
-    func stop() async { try? await pool.shutdownGracefully() }
+    /// Ends behind the request at hand, and closes the data.
+    func stop() async {
+        try? await pool.shutdownGracefully()
+        engine.withLock { $0 = nil }
+    }
 }

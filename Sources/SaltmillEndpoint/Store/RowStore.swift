@@ -1,5 +1,4 @@
 import GRDB
-import GRDBSQLite
 import SaltmillBytes
 
 /// Rows in the order of their keys, in SQLite: in memory, or in a file in which every committed transaction survives the process being killed.
@@ -15,26 +14,10 @@ final class RowStore {
     private let updateContents: HotStatement
 
     /// - Parameter path: the data file, made where there is none; nil for memory.
-    /// - Throws: GRDB's `DatabaseError` for a file that cannot be opened or is no database of this kind.
+    /// - Throws: ``EndpointError``, or GRDB's `DatabaseError`, for a file that cannot be used.
     init(path: String?) throws {
-        var configuration = Configuration()
-        configuration.journalMode = path == nil ? .default : .wal
-        configuration.prepareDatabase { database in
-            // NORMAL syncs the WAL at checkpoints only: a killed process loses nothing, a machine that loses power the last commits.
-            try database.execute(sql: "PRAGMA synchronous = NORMAL")
-        }
-        let queue =
-            try path.map { try DatabaseQueue(path: $0, configuration: configuration) }
-            ?? DatabaseQueue(configuration: configuration)
+        let queue = try DataFile.open(path)
         self.queue = queue
-        try queue.writeWithoutTransaction { database in
-            try database.execute(
-                sql: """
-                    CREATE TABLE IF NOT EXISTS row (key BLOB PRIMARY KEY, size INTEGER NOT NULL, item BLOB NOT NULL) WITHOUT ROWID;
-                    CREATE TABLE IF NOT EXISTS collection (number INTEGER PRIMARY KEY, items INTEGER NOT NULL, bytes INTEGER NOT NULL);
-                    CREATE TABLE IF NOT EXISTS definition (name TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
-                    """)
-        }
         func prepare(_ sql: String) throws -> HotStatement {
             try queue.writeWithoutTransaction { HotStatement(try $0.makeStatement(sql: sql)) }
         }
