@@ -13,7 +13,7 @@ package struct Schedule<Value: Equatable & Sendable>: Equatable, Sendable {
     package let windows: [Window]
     /// What applies outside of all windows.
     package let otherwise: Value
-    /// The times of day at which a window may begin or end, in order, midnight among them.
+    /// The times of day at which windows begin and end, in order.
     private let boundaries: [Int]
     /// Whether there is more than one value in a week.
     private let varies: Bool
@@ -21,7 +21,7 @@ package struct Schedule<Value: Equatable & Sendable>: Equatable, Sendable {
     package init(windows: [Window] = [], otherwise: Value) {
         self.windows = windows
         self.otherwise = otherwise
-        boundaries = Set(windows.flatMap { [$0.from, $0.to % 86_400] } + [0]).sorted()
+        boundaries = Set(windows.flatMap { [$0.from, $0.to % 86_400] }).sorted()
         let values = Self.week(boundaries).map { Self.value(windows, otherwise, $0) }
         varies = values.contains { $0 != values[0] }
     }
@@ -60,7 +60,7 @@ package struct Schedule<Value: Equatable & Sendable>: Equatable, Sendable {
         LocalTime(seconds: utc + Int64(zone.offset(atUTC: utc)))
     }
 
-    /// The next instant at which the local clock shows a boundary or is changed.
+    /// The next instant at which the local clock shows a boundary or midnight, or is changed.
     private func nextBoundary(afterUTC utc: Int64, _ zone: ZoneOffsets) -> Int64 {
         let second = local(utc, zone).second
         let boundary = utc + Int64((boundaries.first { $0 > second } ?? 86_400) - second)

@@ -77,7 +77,9 @@ import Yams
     }
 
     @Test(arguments: [
-        ("rate: { ceiling: 800/s }", "rate: { ceiling: none }"), ("drop: [legacy]", "rejects: { file: other, stop_after: 5 }"),
+        ("rate: { ceiling: 800/s }", "rate: { ceiling: none }"),
+        ("800/s", "800/s, zone: UTC, windows: [{ days: sun, from: 00:00, to: 24:00, ceiling: off }]"),
+        ("drop: [legacy]", "rejects: { file: other, stop_after: 5 }"),
         ("delay: N", "delay: { type: N, about: minutes }"), ("delay: N", "delay: { type: N, from: delay, null: omit }"),
         ("{ table: flights }", "{ table: flights, existing: overwrite, create: { billing: on-demand } }"),
         ("hash: { attribute: carrier }", "hash: { attribute: carrier }, projection: keys"),

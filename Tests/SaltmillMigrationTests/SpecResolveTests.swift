@@ -51,6 +51,7 @@ import Testing
             distance hour minute time_hour
             """,
             "orders": "customer_id order_id status product_code date time total note legacy_flag",
+            "readings": "meter read_at kwh estimated",
             "types": "id seq name amount photo thumb active deleted tags scores keys address history unused",
         ]
         for name in SpecExamples.names {

@@ -9,7 +9,7 @@ import Testing
         .source: "source", .target: "target", .create: "create", .key: "key", .hash: "hash", .range: "range", .salt: "salt",
         .index: "index",
         .indexHash: "indexHash", .indexRange: "indexRange", .indexSalt: "indexSalt", .attribute: "attribute", .rate: "rate",
-        .rejects: "rejects",
+        .window: "window", .rejects: "rejects",
     ]
 
     private func schema(_ name: String = "migration") throws -> [String: Any] {
@@ -75,6 +75,7 @@ import Testing
         case .indexSalt: return ("indexes[0].hash.salt.\(field)", spec("indexes: [{ hash: { salt: { \(entry) } } }]"))
         case .attribute: return ("attributes.a.\(field)", spec("attributes: { a: { \(typed) } }"))
         case .rate: return ("rate.\(field)", spec("rate: { \(entry) }"))
+        case .window: return ("rate.windows[0].\(field)", spec("rate: { windows: [{ \(entry) }] }"))
         case .rejects: return ("rejects.\(field)", spec("rejects: { \(entry) }"))
         }
     }

@@ -149,10 +149,6 @@ import Testing
             "{}",
             "14:7: rate.ceiling: missing; write e.g. `800/s`, `80%` of the provisioned capacity, or `none`"),
         SpecFault(
-            "{ ceiling: 800/s }",
-            "{ ceiling: none, windows: [] }",
-            "14:24: rate.windows: not supported by this version of Saltmill; remove the field"),
-        SpecFault(
             "drop: [legacy]",
             "drop: legacy",
             "13:7: drop: must be a list of columns, not `legacy`"),

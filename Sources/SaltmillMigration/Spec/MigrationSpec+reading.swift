@@ -54,8 +54,8 @@ extension SpecReader {
         let target = required(object, "target", "say where to write, e.g. `target: { table: flights }`").flatMap { self.target($0) }
         let key = required(object, "key", "describe the primary key, e.g. `key: { hash: { attribute: id, type: S } }`")
             .flatMap { self.key($0) }
-        let ceiling = required(object, "rate", "say how fast to write, e.g. `rate: { ceiling: 800/s }` or `rate: { ceiling: none }`")
-            .flatMap { self.rate($0) }
+        let rate = required(object, "rate", "say how fast to write, e.g. `rate: { ceiling: 800/s }` or `rate: { ceiling: none }`")
+            .flatMap { self.rate($0, create: target?.create) }
         let indexes = object["indexes"].map { self.indexes($0, create: target?.create) } ?? []
         let attributes = object["attributes"].map { self.attributes($0) } ?? ([], [])
         let dropped = object["drop"].flatMap { names($0, of: "columns") } ?? []
@@ -63,15 +63,15 @@ extension SpecReader {
         var rejects = RejectPolicy(path: origin.resolve("\(job ?? "").rejects.jsonl"))
         if let node = object["rejects"] { rejects = self.rejects(node, default: rejects, origin: origin) }
 
-        if let ceiling { checkCeiling(ceiling, create: target?.create) }
         guard let key, let attributes else { return nil }
         let declared = attributes.declared.union([key.hash.name]).union(key.range.map { [$0.name] } ?? [])
         checkAttributes(attributes.read, key: key)
         checkIndexes(indexes, key: key, attributes: attributes.read, declared: declared)
-        guard let job, let source, let target, let ceiling, let duplicates else { return nil }
+        guard let job, let source, let target, let rate, let duplicates else { return nil }
         let spec = MigrationSpec(
             job: job, source: source, target: target, key: key, indexes: indexes.map(\.index), attributes: attributes.read,
-            dropped: dropped, duplicates: duplicates, ceiling: ceiling, rejects: rejects, origin: origin)
+            dropped: dropped, duplicates: duplicates, ceiling: rate.ceiling, windows: rate.windows, zone: rate.zone, rejects: rejects,
+            origin: origin)
         checkDropped(dropped, attributes: spec.allAttributes)
         checkDeclarations(spec)
         return spec

@@ -1,4 +1,5 @@
 package import SaltmillDynamoDB
+package import SaltmillPacing
 package import SaltmillSources
 
 /// A migration as its spec tells it, checked for everything that can be known without source and target.
@@ -17,13 +18,28 @@ package struct MigrationSpec: Sendable, Equatable {
     /// Columns that are left out on purpose.
     package var dropped: [String]
     package var duplicates: DuplicatePolicy
+    /// How fast to write outside of all windows.
     package var ceiling: RateCeiling
+    /// When something else than ``ceiling`` applies; the first window that matches wins.
+    package var windows: [RateSchedule.Window]
+    /// The IANA name of the time zone that the windows' times are meant in; there is one wherever there are windows.
+    package var zone: String?
     package var rejects: RejectPolicy
     /// Where the spec was read from; places are for messages only.
     package var origin: SpecOrigin
 
     /// The job's own folder, beside the spec: `<job>.saltmill`.
     package var jobFolder: String { origin.resolve("\(job).saltmill") }
+
+    /// How fast to write, and when.
+    package var schedule: RateSchedule { RateSchedule(windows: windows, otherwise: .ceiling(ceiling)) }
+
+    /// The offsets of ``zone`` for ten years; those of UTC where the spec names none.
+    /// - Parameter start: the instant to begin with, in seconds since 1970.
+    package func zoneOffsets(fromUTC start: Int64) throws(UnknownZone) -> ZoneOffsets {
+        guard let zone else { return .utc }
+        return try ZoneOffsets(zone: zone, fromUTC: start)
+    }
 
     /// Every attribute that rows fill, the primary key's first.
     package var allAttributes: [SpecAttribute] { [key.hash] + (key.range.map { [$0] } ?? []) + attributes }

@@ -147,13 +147,4 @@ extension SpecReader {
             }
         }
     }
-
-    /// A share is a share of something provisioned.
-    mutating func checkCeiling(_ ceiling: RateCeiling, create: Billing?) {
-        if case .share = ceiling, create == .onDemand {
-            report(
-                path: "rate.ceiling", "a share is of provisioned capacity, and `target.create` says on-demand; write e.g. `800/s` or `none`"
-            )
-        }
-    }
 }

@@ -101,20 +101,6 @@ extension SpecReader {
         return Throughput(read: read, write: write)
     }
 
-    /// The section `rate`.
-    mutating func rate(_ node: SpecNode) -> RateCeiling? {
-        guard let object = object(node, .rate, example: "{ ceiling: 800/s }"),
-            let node = required(object, "ceiling", "write e.g. `800/s`, `80%` of the provisioned capacity, or `none`"),
-            let text = text(node)
-        else { return nil }
-        do throws(RateCeiling.Malformed) {
-            return try RateCeiling(parsing: text)
-        } catch {
-            report(node, error.description)
-            return nil
-        }
-    }
-
     /// The section `rejects`.
     mutating func rejects(_ node: SpecNode, default policy: RejectPolicy, origin: SpecOrigin) -> RejectPolicy {
         var policy = policy

@@ -1,6 +1,6 @@
 /// The kinds of mapping that a spec is made of, and the fields that each accepts: the same ones as `schemas/migration.schema.json`.
 package enum SpecShape: Sendable, CaseIterable {
-    case spec, source, target, create, key, hash, range, salt, index, indexHash, indexRange, indexSalt, attribute, rate, rejects
+    case spec, source, target, create, key, hash, range, salt, index, indexHash, indexRange, indexSalt, attribute, rate, window, rejects
 
     /// The fields that this version reads.
     package var fields: [String] {
@@ -18,7 +18,8 @@ package enum SpecShape: Sendable, CaseIterable {
         case .indexRange: ["attribute"]
         case .indexSalt: ["shards", "by", "separator", "into"]
         case .attribute: ["from", "template", "constant", "type", "null", "encoding", "separator", "true", "false", "about"]
-        case .rate: ["ceiling"]
+        case .rate: ["ceiling", "windows", "zone"]
+        case .window: ["days", "from", "to", "ceiling"]
         case .rejects: ["file", "stop_after"]
         }
     }
@@ -30,7 +31,6 @@ package enum SpecShape: Sendable, CaseIterable {
         case .source: ["url", "table", "query", "sqlite"]
         case .target: ["purpose"]
         case .hash, .range, .attribute: ["personal", "mask"]
-        case .rate: ["windows", "zone"]
         default: []
         }
     }
