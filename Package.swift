@@ -24,6 +24,7 @@ let deque = Target.Dependency.product(name: "DequeModule", package: "swift-colle
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { .product(name: $0, package: "swift-nio") }
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -53,7 +54,7 @@ let package = Package(
         room("SaltmillDispatching", ["SaltmillPacing", deque, heap]),
         room("SaltmillDynamoDB", ["SaltmillBytes", "CCurl"]),
         room("SaltmillSources", ["SaltmillBytes"]),
-        room("SaltmillEndpoint", ["SaltmillBytes", "SaltmillPartitions", "SaltmillDynamoDB", grdb] + nio),
+        room("SaltmillEndpoint", ["SaltmillBytes", "SaltmillPartitions", grdb, sqlite] + nio),
         room(
             "SaltmillDelivery",
             ["SaltmillBytes", "SaltmillPacing", "SaltmillDispatching", "SaltmillDynamoDB", "SaltmillSources", deque, grdb]),
@@ -80,8 +81,8 @@ let package = Package(
         tests("SaltmillDynamoDB", ["SaltmillBytes"]),
         tests("SaltmillSources", ["SaltmillBytes"]),
         tests("SaltmillItems", ["SaltedKeys", "SaltmillBytes", "SaltmillDynamoDB", "SaltmillSources"]),
-        tests("SaltmillEndpoint", ["SaltmillBytes", "SaltmillPartitions"]),
+        tests("SaltmillEndpoint", ["SaltmillBytes", grdb]),
         tests("SaltmillDelivery", ["SaltmillPacing", "SaltmillDispatching", "SaltmillDynamoDB", "SaltmillSources"]),
-        tests("SaltmillMigration", ["SaltedKeys", "SaltmillItems", "SaltmillSources", "SaltmillDynamoDB", yams]),
+        tests("SaltmillMigration", ["SaltedKeys", "SaltmillPacing", "SaltmillItems", "SaltmillSources", "SaltmillDynamoDB", yams]),
     ]
 )

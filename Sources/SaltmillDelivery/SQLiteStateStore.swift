@@ -1,4 +1,5 @@
 import GRDB
+import Glibc
 import SaltmillSources
 
 /// Checkpoints in a SQLite file beside the spec.
@@ -10,6 +11,8 @@ package struct SQLiteStateStore: StateStore {
     /// Opens the state, making it where there is none.
     /// - Throws: a `DatabaseError` when the file cannot be opened, or a ``StateError`` when another version wrote it.
     package init(path: String) throws {
+        // Made by hand, so that only its owner may look into it; SQLite gives its journal the same mode.
+        close(open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600))
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { database in

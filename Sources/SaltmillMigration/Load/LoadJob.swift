@@ -43,7 +43,9 @@ package struct LoadJob: Sendable {
         let lock = try JobLock(path: folder.lock)
         let store = try SQLiteStateStore(path: folder.state)
         let saved = try store.load()
-        let table = try await TargetCheck(client: client, spec: spec).prepare(isResumed: saved != nil)
+        let table = try await explained(by: client) {
+            try await TargetCheck(client: client, spec: spec).prepare(isResumed: saved != nil)
+        }
 
         if let skew = client.clockSkew, abs(skew) > DynamoDBClient.suspiciousSkew {
             monitor.note(
@@ -112,7 +114,10 @@ package struct LoadJob: Sendable {
         }
         var differences = saved.identity.facts.keys.sorted().compactMap { name in
             let (old, new) = (saved.identity.facts[name] ?? "", identity.facts[name] ?? "")
-            return old == new ? nil : "\(name): \(old) → \(new)"
+            let subject = [
+                "source": "the content of \(spec.source.name) has changed", "table id": "the table \(table.name) has been recreated",
+            ]
+            return old == new ? nil : "\(subject[name] ?? name): \(old) → \(new)"
         }
         differences += SpecFingerprint(text: saved.identity.mapping).differences(to: spec.fingerprint).map(\.description)
         guard differences.isEmpty else {

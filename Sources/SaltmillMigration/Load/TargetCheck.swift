@@ -32,6 +32,9 @@ struct TargetCheck {
             try await create(definition)
             isNew = true
         }
+        if let status = description?.status, !["ACTIVE", "CREATING", "UPDATING"].contains(status) {
+            throw LoadFailure(.failed, "the table \(table) is \(status); load into a table that is ACTIVE")
+        }
         if description?.isActive != true { description = try await client.waitUntilActive(table, deadline: deadline) }
         guard let description else { throw LoadFailure(.temporary, "the table \(table) has not become active") }
         try check(description)

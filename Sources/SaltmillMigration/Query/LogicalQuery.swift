@@ -31,7 +31,10 @@ package struct LogicalQuery: Sendable {
     /// Looks the table up and works out the physical keys.
     /// - Throws: ``DynamoDBFailure``, ``LoadFailure`` for a key that cannot be of this table.
     package init(_ client: DynamoDBClient, table: String, key: String, options: Options = Options()) async throws {
-        let description = try await client.describeTable(table)
+        let (description, tags) = try await explained(by: client) {
+            let description = try await client.describeTable(table)
+            return (description, description.arn == nil ? nil : try await client.listTags(arn: description.arn ?? ""))
+        }
         var schema = description.key
         if let name = options.index {
             guard let index = description.globalIndexes.first(where: { $0.name == name }) else {
@@ -42,7 +45,6 @@ package struct LogicalQuery: Sendable {
             }
             schema = index.key
         }
-        let tags = description.arn == nil ? nil : try await client.listTags(arn: description.arn ?? "")
         let declarations = try SaltDeclaration.declarations(in: (tags ?? []).map { ($0.key, $0.value) })
         let recipe = declarations.first { $0.attribute == schema.hash.name }?.recipe
         let keys = try (recipe?.physicalKeys(of: key) ?? [key]).map { try Self.value($0, schema.hash) }
@@ -98,7 +100,7 @@ package struct LogicalQuery: Sendable {
     package func forEach(_ body: (Item) throws -> Bool) async throws {
         var shards = requests.map { Shard(request: $0) }
         while true {
-            try await fill(&shards)
+            shards = try await explained(by: client) { try await filled(shards) }
             var best: (shard: Int, key: [UInt8])?
             for number in shards.indices {
                 guard let item = shards[number].items.last else { continue }
@@ -117,10 +119,11 @@ package struct LogicalQuery: Sendable {
     }
 
     /// Reads the next page of every shard that has run out.
-    private func fill(_ shards: inout [Shard]) async throws {
+    private func filled(_ shards: [Shard]) async throws -> [Shard] {
+        var shards = shards
         while true {
             let empty = shards.indices.filter { shards[$0].items.isEmpty && !shards[$0].isDone }
-            guard !empty.isEmpty else { return }
+            guard !empty.isEmpty else { return shards }
             for start in stride(from: 0, to: empty.count, by: Self.concurrency) {
                 let part = empty[start..<min(start + Self.concurrency, empty.count)]
                 try await withThrowingTaskGroup(of: (Int, Page).self) { group in
