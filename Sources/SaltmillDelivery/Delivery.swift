@@ -13,6 +13,10 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
         package var drainDeadline: Duration = .seconds(5)
         /// Delivery stops, resumable, after this time.
         package var runTime: Duration?
+        /// What the limits' rates are at a time of day; nil when they stay as they are.
+        package var pace: (@Sendable (_ secondsSince1970: Int64) -> Pace)?
+        /// Delivery ends, resumable, when the schedule closes, instead of waiting for it to open.
+        package var endsWhenClosed = false
         /// Rows of the source, for whoever shows progress; nil while not known.
         package var totalRows: Int?
         /// Delivery stops when more rows than this are rejected; given the account so far.
@@ -44,8 +48,9 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
         reader: Reader, sender: Sender, head: BatchWriteHead, checkpoint: Checkpoint, store: any StateStore, rejects: sending RejectFile,
         deferrals: DeferralFiles, indexNames: [String], limits: [RateLimit], options: Options = Options()
     ) {
-        let state = DeliveryState(
+        var state = DeliveryState(
             head: head, checkpoint: checkpoint, indexNames: indexNames, limits: limits, configuration: options.dispatcher)
+        if let pace = options.pace { state.setPace(pace(Int64(secondsSince1970())), now: .now) }
         engine = DeliveryEngine(state, sender: sender)
         self.reader = reader
         unsettled = checkpoint.unsettled.sorted()
@@ -59,7 +64,8 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
 
     /// A look at the running delivery.
     package func progress() -> DeliveryProgress {
-        DeliveryProgress(engine.read { $0 }, totalRows: options.totalRows, elapsed: elapsed, lastCheckpoint: journal.lastSaved)
+        let (elapsed, saved, total) = (elapsed, journal.lastSaved, options.totalRows)
+        return engine.read { DeliveryProgress($0, totalRows: total, elapsed: elapsed, lastCheckpoint: saved) }
     }
 
     private var elapsed: Double { (MonotonicTime.now - started).inSeconds }
@@ -77,6 +83,7 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await read() }
             group.addTask { await keepCheckpoints() }
+            group.addTask { await keepPace() }
             if let limit = options.runTime {
                 group.addTask {
                     do { try await ContinuousClock().sleep(for: limit) } catch { return }
@@ -174,6 +181,19 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
             end(.failed("\(account.rejected) rows were rejected, more than stop_after allows; see the reject file"))
         }
         return true
+    }
+
+    /// Follows the schedule. The clock is looked at every half minute at least, since it may be set and the machine may sleep.
+    private func keepPace() async {
+        guard let pace = options.pace else { return }
+        while true {
+            let now = Int64(secondsSince1970())
+            let current = pace(now)
+            engine.withState { $0.setPace(current, now: .now) }
+            if current.closed != nil, options.endsWhenClosed { end(.window(current.closed ?? "")) }
+            let wait = min(max((current.until ?? .max) - now, 1), 30)
+            do { try await ContinuousClock().sleep(for: .seconds(wait)) } catch { return }
+        }
     }
 
     private func saveCheckpoint() async throws -> Checkpoint {

@@ -23,10 +23,10 @@ package struct DeliveryProgress: Sendable, Codable, Equatable {
         account = state.account
         usage = state.usage
         self.totalRows = totalRows
-        ceiling = state.limits.first.flatMap { $0.bucket.isUnlimited ? nil : $0.bucket.rate }
+        ceiling = state.limits.first { !$0.bucket.isUnlimited }?.bucket.rate
         parkedLanes = state.parkedLanes
         requestsInFlight = state.inFlight
-        problem = state.problem
+        problem = state.waitsFor
         checkpointAge = lastCheckpoint.map { (MonotonicTime.now - $0).inSeconds }
         self.elapsed = elapsed
         hotKeys = state.hotKeys.top(5)

@@ -50,6 +50,8 @@ package struct DeliveryState: Sendable {
     /// Something was written in this run.
     package private(set) var hasAcknowledged = false
     private var isHeld = false
+    /// What the schedule says now.
+    private var pace: Pace?
 
     /// A row that the store refused for good.
     package struct StoreReject: Sendable, Equatable {
@@ -110,7 +112,7 @@ package struct DeliveryState: Sendable {
             items.items.lazy.map {
                 Offer(
                     token: UInt64(range), key: $0.key, lane: $0.lane, units: ($0.size + 1023) / 1024, indexes: $0.indexes,
-                    bytes: $0.length)
+                    bytes: $0.length, size: $0.size)
             }, range: range)
         let passed = queues[range].append(chunk)
         note(passed, range: range)
@@ -186,7 +188,7 @@ package struct DeliveryState: Sendable {
     }
 
     package mutating func next(now: MonotonicTime) -> Turn {
-        guard ending == nil, !isHeld else { return .wait(until: nil) }
+        guard ending == nil, !isHeld, pace?.closed == nil else { return .wait(until: nil) }
         let step = dispatcher.next(now: now)
         var sent: [Slot] = []
         if case .send(_, let slots) = step { sent = slots }
@@ -332,6 +334,16 @@ package struct DeliveryState: Sendable {
         isHeld = reason != nil
         problem = reason
     }
+
+    /// Sets the limits' rates, or closes for the time being.
+    package mutating func setPace(_ pace: Pace, now: MonotonicTime) {
+        guard pace != self.pace else { return }
+        self.pace = pace
+        for (number, rate) in pace.rates.enumerated() { dispatcher.setRate(rate, ofLimit: number, now: now) }
+    }
+
+    /// What keeps the job from sending, if anything: trouble, or the schedule.
+    package var waitsFor: String? { problem ?? pace?.closed }
 
     package var limits: [RateLimit] { dispatcher.limits }
 

@@ -49,6 +49,8 @@ package enum Ending: Sendable, Equatable {
     case interrupted
     /// The time given was used up.
     case runTime
+    /// The schedule closed; says until when.
+    case window(String)
     /// It may work later.
     case temporary(String)
     /// It will not work before something is changed.

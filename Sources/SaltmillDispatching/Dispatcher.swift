@@ -111,6 +111,12 @@ package struct Dispatcher: Sendable {
         random = SplitMix64(seed: configuration.seed)
     }
 
+    /// Changes a limit's rate from now on; infinite for none.
+    package mutating func setRate(_ rate: Double, ofLimit number: Int, now: MonotonicTime) {
+        guard limits[number].bucket.rate != rate else { return }
+        limits[number].bucket.setRate(rate, now: now)
+    }
+
     // MARK: Intake
 
     /// Offers writes of one range, in the range's order.

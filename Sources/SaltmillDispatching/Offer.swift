@@ -14,14 +14,17 @@ package struct Offer: Sendable {
     package var indexes: UInt32
     /// Length of the write in a request, in bytes.
     package var bytes: UInt32
+    /// Size of the item, in bytes.
+    package var size: UInt32
 
-    package init(token: UInt64, key: UInt64, lane: UInt64, units: UInt32, indexes: UInt32 = 0, bytes: UInt32) {
+    package init(token: UInt64, key: UInt64, lane: UInt64, units: UInt32, indexes: UInt32 = 0, bytes: UInt32, size: UInt32 = 0) {
         self.token = token
         self.key = key
         self.lane = lane
         self.units = units
         self.indexes = indexes
         self.bytes = bytes
+        self.size = size
     }
 }
 

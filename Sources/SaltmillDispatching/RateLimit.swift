@@ -8,7 +8,7 @@ package struct RateLimit: Sendable {
         case units
         /// Items, each try of each.
         case items
-        /// Bytes of requests, each try of each.
+        /// Bytes of items by their size, each try of each.
         case bytes
     }
 
@@ -27,7 +27,7 @@ package struct RateLimit: Sendable {
     func cost(of offer: Offer, scale: [Double]) -> Double {
         switch measure {
         case .items: return 1
-        case .bytes: return Double(offer.bytes)
+        case .bytes: return Double(offer.size)
         case .units:
             let units = Double(offer.units)
             var cost = resources & 1 != 0 ? units * scale[0] : 0

@@ -18,13 +18,16 @@ struct LoadCommand: AsyncParsableCommand {
 
             EXIT STATUS
               0 every row is in the table · 1 failed · 2 wrong usage or spec · 3 finished, but rows were rejected · 5 temporary, run again
-              10 run time used up · 11 another instance holds the job · 130 interrupted, checkpoint written
+              10 run time used up, or --exit-at-window · 11 another instance holds the job · 130 interrupted, checkpoint written
             """)
 
     @Argument(help: "The migration's spec, a YAML file.", completion: .file(extensions: ["yaml", "yml"])) var spec: String
     @OptionGroup var connection: ConnectionOptions
-    @Option(help: "Ceiling for this run, e.g. 200/s, 80% or none; otherwise the spec's.", transform: RateOption.parse) var rate: RateOption?
+    @Option(
+        help: "Ceiling for this run, e.g. 200/s, 80% or none; otherwise the spec's. Hours that the spec closes stay closed.",
+        transform: RateOption.parse) var rate: RateOption?
     @Option(help: "Stop, resumable, after this time, e.g. 90s, 30m or 8h.", transform: DurationOption.parse) var runTime: DurationOption?
+    @Flag(help: "Stop, resumable, when the schedule closes (ceiling: off) instead of waiting for it to open.") var exitAtWindow = false
     @Option(help: "Also write the report, as JSON, to this file.", completion: .file()) var report: String?
     @Flag(help: "Print the report as JSON.") var json = false
     @Flag(help: "Show no progress.") var noProgress = false
@@ -34,6 +37,7 @@ struct LoadCommand: AsyncParsableCommand {
         var options = LoadJob.Options()
         options.ceiling = rate?.ceiling
         options.runTime = runTime?.duration
+        options.exitsAtWindow = exitAtWindow
         let job = LoadJob(spec, client: try await connection.client(), options: options)
         let display = ProgressDisplay(monitor: job.monitor, isQuiet: noProgress)
         let report = try await withThrowingTaskGroup(of: LoadReport?.self) { group in

@@ -13,6 +13,8 @@ package struct LoadJob: Sendable {
         package var ceiling: RateCeiling?
         /// The load stops, resumable, after this time.
         package var runTime: Duration?
+        /// The load ends, resumable, when the schedule closes; otherwise it waits.
+        package var exitsAtWindow = false
 
         package init() {}
     }
@@ -27,8 +29,6 @@ package struct LoadJob: Sendable {
         self.client = client
         self.options = options
     }
-
-    private var ceiling: RateCeiling { options.ceiling ?? spec.ceiling }
 
     /// Runs the load, or goes on with it where an earlier run left off.
     ///
@@ -53,10 +53,12 @@ package struct LoadJob: Sendable {
             )
         }
         let surveyed = MonotonicTime.now
+        let limits = try LoadLimits(spec, ceiling: options.ceiling, table: table, now: Int64(secondsSince1970()))
         let source = try survey(file, resolved, folder)
         let surveySeconds = (MonotonicTime.now - surveyed).inSeconds
         let checkpoint = try resume(saved, store: store, source: source.rows, table: table)
-        let delivery = try delivery(resolved, source.rows, table: table, store: store, from: checkpoint, total: source.total)
+        let delivery = try delivery(
+            resolved, source.rows, table: table, limits: limits, store: store, from: checkpoint, total: source.total)
         monitor.loading(totalRows: source.total) { delivery.progress() }
         let begun = MonotonicTime.now
         let result = try await delivery.run()
@@ -64,7 +66,8 @@ package struct LoadJob: Sendable {
             job: spec.job, table: spec.target.table, endpoint: client.endpoint.url, ending: result.ending,
             account: result.checkpoint.account, usage: result.checkpoint.usage, indexNames: spec.indexes.map(\.name),
             rejectFile: spec.rejects.path, rejectReasons: result.checkpoint.rejectReasons, surveySeconds: surveySeconds,
-            loadSeconds: (MonotonicTime.now - begun).inSeconds, allRunsSeconds: result.checkpoint.seconds, ceiling: ceiling.description,
+            loadSeconds: (MonotonicTime.now - begun).inSeconds, allRunsSeconds: result.checkpoint.seconds,
+            ceiling: limits.pace(at: Int64(secondsSince1970())).text,
             runs: result.checkpoint.runs, hotKeys: result.hotKeys)
         try folder.write(report.json.bytes, to: folder.report)
         _ = consume lock
@@ -136,7 +139,8 @@ package struct LoadJob: Sendable {
     // MARK: Delivery
 
     private func delivery(
-        _ spec: ResolvedSpec, _ source: CSVSource, table: TableDescription, store: SQLiteStateStore, from checkpoint: Checkpoint,
+        _ spec: ResolvedSpec, _ source: CSVSource, table: TableDescription, limits: LoadLimits, store: SQLiteStateStore,
+        from checkpoint: Checkpoint,
         total: Int?
     ) throws -> Delivery<MigrationReader, DynamoDBSender> {
         let names = self.spec.indexes.map(\.name)
@@ -146,6 +150,8 @@ package struct LoadJob: Sendable {
         var options = Delivery<MigrationReader, DynamoDBSender>.Options()
         options.runTime = self.options.runTime
         options.totalRows = total
+        options.pace = { limits.pace(at: $0) }
+        options.endsWhenClosed = self.options.exitsAtWindow
         options.dispatcher.seed = UInt64.random(in: 0 ... .max)
         let limit = self.spec.rejects.limit
         options.mayGoOn = { account in
@@ -159,6 +165,6 @@ package struct LoadJob: Sendable {
             reader: reader, sender: sender, head: BatchWriteHead(table: table.name, capacity: .indexes), checkpoint: checkpoint,
             store: store, rejects: try RejectFile(path: self.spec.rejects.path, length: checkpoint.rejectBytes),
             deferrals: try DeferralFiles(folder: JobFolder(self.spec.jobFolder).deferred, checkpoint.deferred), indexNames: names,
-            limits: try ceiling.limits(of: table, indexNames: names, now: .now), options: options)
+            limits: limits.limits(now: .now), options: options)
     }
 }

@@ -26,6 +26,7 @@ package struct LoadReport: Sendable {
         case .finished: account.rejected > 0 ? "rejected" : "done"
         case .interrupted: "interrupted"
         case .runTime: "run-time"
+        case .window: "window"
         case .temporary: "temporary"
         case .failed: "failed"
         }
@@ -36,7 +37,7 @@ package struct LoadReport: Sendable {
         switch ending {
         case .finished: account.rejected > 0 ? 3 : 0
         case .interrupted: 130
-        case .runTime: 10
+        case .runTime, .window: 10
         case .temporary: 5
         case .failed: 1
         }
@@ -49,6 +50,7 @@ package struct LoadReport: Sendable {
         case .finished: "finished; every row is accounted for"
         case .interrupted: "interrupted; a checkpoint is written, run the same command to go on"
         case .runTime: "the run time is used up; run the same command to go on"
+        case .window(let reason): "\(reason); run the same command to go on"
         case .temporary(let reason), .failed(let reason): reason
         }
     }

@@ -1,0 +1,18 @@
+/// What the rate is limited to for the time being.
+package struct Pace: Sendable, Equatable {
+    /// For each limit its rate; infinite where it does not apply now.
+    package var rates: [Double]
+    /// Why nothing is sent, when nothing is.
+    package var closed: String?
+    /// What the ceiling is called.
+    package var text: String
+    /// When it may change, in seconds since 1970; nil for never.
+    package var until: Int64?
+
+    package init(rates: [Double], closed: String? = nil, text: String, until: Int64? = nil) {
+        self.rates = rates
+        self.closed = closed
+        self.text = text
+        self.until = until
+    }
+}
