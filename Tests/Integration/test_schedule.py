@@ -52,11 +52,11 @@ def test_a_job_waits_for_its_window_and_says_so(scratch, serve):
         status = json.loads(program.run("status", path, "--json").out)
         time.sleep(0.1)
     assert "closed by the schedule until" in status["waiting"], status
+    assert "WAITING: closed by the schedule until" in process.stderr.readline()
     process.terminate()
     out, err = process.communicate(timeout=30)
     assert process.returncode == 130, err
     assert json.loads(out)["rows"]["written"] == 0
-    assert "WAITING: closed by the schedule until" in err
 
 
 def test_the_ceiling_of_the_window_is_the_one_in_force(scratch, serve):
