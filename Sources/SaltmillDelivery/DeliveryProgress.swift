@@ -7,8 +7,10 @@ package struct DeliveryProgress: Sendable, Codable, Equatable {
     package var usage: Usage
     /// Rows of the source; nil while not known.
     package var totalRows: Int?
-    /// Limit in force on the table's units (or on the sum), per second; nil when there is none.
+    /// The user's ceiling in force, per second; nil when there is none.
     package var ceiling: Double?
+    /// Units a second that the table is taken to admit; nil while nothing is known and nothing was refused.
+    package var capacity: Double?
     package var parkedLanes: Int
     package var requestsInFlight: Int
     /// What the job waits for, if it waits.
@@ -23,7 +25,8 @@ package struct DeliveryProgress: Sendable, Codable, Equatable {
         account = state.account
         usage = state.usage
         self.totalRows = totalRows
-        ceiling = state.limits.first { !$0.bucket.isUnlimited }?.bucket.rate
+        ceiling = state.limits.first { $0.discovery == nil && !$0.bucket.isUnlimited }?.bucket.rate
+        capacity = state.limits.first { $0.discovery != nil && !$0.bucket.isUnlimited }?.bucket.rate
         parkedLanes = state.parkedLanes
         requestsInFlight = state.inFlight
         problem = state.waitsFor

@@ -30,6 +30,7 @@ extension Dispatcher {
         isProbing = false
         if refused.isEmpty {
             settleCharges(flight, accepted: flight.slots, consumed: consumed, now: now)
+            learn(accepted: flight.slots, refused: [], consumed: consumed, now: now)
             if lanes.isEmpty {
                 for slot in flight.slots { release(slot) }
                 return Settlement(written: flight.slots)
@@ -40,13 +41,16 @@ extension Dispatcher {
         for position in refused { isRefused[position] = true }
         let written = flight.slots.indices.filter { !isRefused[$0] }.map { flight.slots[$0] }
         settleCharges(flight, accepted: written, consumed: consumed, now: now)
-        return park(id, flight.slots.indices.filter { isRefused[$0] }.map { flight.slots[$0] }, written: written, now: now)
+        let refused = flight.slots.indices.filter { isRefused[$0] }.map { flight.slots[$0] }
+        learn(accepted: written, refused: refused, consumed: consumed, now: now)
+        return park(id, refused, written: written, now: now)
     }
 
     /// Nothing of a request was done. Where that goes on, request after request and for many keys, it is the table and not a key that refuses:
     /// then everything waits and single requests probe.
     private mutating func refusedWholly(_ id: BatchID, _ flight: Flight, now: MonotonicTime) -> Settlement {
         throttlesInARow += 1
+        learn(accepted: [], refused: flight.slots, consumed: nil, now: now)
         let settlement = park(id, flight.slots, written: [], now: now)
         if throttlesInARow >= configuration.outageThreshold, lanes.count > configuration.maximumItems { pause(after: id, now: now) }
         return settlement
@@ -73,6 +77,29 @@ extension Dispatcher {
             }
             guard expected > 0 else { continue }
             scale[resource] = min(max(scale[resource] + (consumed[resource] / expected - scale[resource]) / 16, 0.01), 8)
+        }
+    }
+
+    /// Has the limits that the store sets learn from an answer.
+    ///
+    /// A key that is refused counts once, and not at all when more of its writes wait: what one hot key is refused says nothing of the table.
+    private mutating func learn(accepted: [Slot], refused: [Slot], consumed: [Double]?, now: MonotonicTime) {
+        guard limits.contains(where: { $0.discovery != nil }) else { return }
+        var lanes: Set<UInt64> = []
+        let telling = refused.filter { slot in
+            let key = offers[slot].lane
+            let isHot = self.lanes[key].map { $0.deferred > 0 || $0.queue.count + $0.inFlight > 2 } ?? false
+            return !isHot && lanes.insert(key).inserted
+        }
+        for index in limits.indices where limits[index].discovery != nil {
+            var done = 0.0
+            if let consumed {
+                for resource in consumed.indices where limits[index].resources >> UInt32(resource) & 1 != 0 { done += consumed[resource] }
+            } else {
+                for slot in accepted { done += limits[index].cost(of: offers[slot], scale: scale) }
+            }
+            let lost = telling.reduce(0) { $0 + limits[index].cost(of: offers[$1], scale: scale) }
+            limits[index].learn(accepted: done, refused: lost, now: now)
         }
     }
 

@@ -33,7 +33,7 @@ package struct Dispatcher: Sendable {
         /// Writes of one lane that wait or are in flight; more of them are set aside.
         package var laneCapacity = 64
         /// Waits of a lane whose writes are refused.
-        package var refusal = Backoff(base: .milliseconds(50), cap: .seconds(2))
+        package var refusal = Backoff(base: .milliseconds(100), cap: .seconds(2))
         /// Waits of a request that went without an answer while others are answered.
         package var failure = Backoff(base: .milliseconds(50), cap: .seconds(1))
         /// Waits of everything while nothing succeeds.

@@ -16,11 +16,31 @@ package struct RateLimit: Sendable {
     /// For units: bit 0 is the table (with its local indexes), bit *i* + 1 global index *i*.
     package var resources: UInt32
     package var bucket: TokenBucket
+    /// How the store's own limit is found out; nil for a limit that somebody set.
+    package internal(set) var discovery: CapacityDiscovery?
 
     package init(_ measure: Measure = .units, resources: UInt32 = .max, rate: Double, now: MonotonicTime) {
         self.measure = measure
         self.resources = resources
         bucket = TokenBucket(rate: rate, now: now)
+    }
+
+    /// The limit that the store itself sets on one resource, as far as refusals tell.
+    /// - Parameters:
+    ///   - resource: 0 for the table, *i* + 1 for global index *i*.
+    ///   - known: units a second that it is provisioned with; nil when that is not known: nothing is limited then before something is refused.
+    package static func discovered(resource: Int, known: Double?, now: MonotonicTime) -> RateLimit {
+        let discovery = CapacityDiscovery(known: known, now: now)
+        var limit = RateLimit(.units, resources: 1 << UInt32(resource), rate: discovery.rate, now: now)
+        limit.discovery = discovery
+        return limit
+    }
+
+    /// Learns from one answer.
+    mutating func learn(accepted: Double, refused: Double, now: MonotonicTime) {
+        guard discovery != nil, accepted + refused > 0 else { return }
+        discovery?.note(accepted: accepted, refused: refused, now: now)
+        if let rate = discovery?.rate, rate != bucket.rate { bucket.setRate(rate, now: now) }
     }
 
     /// What one write is expected to cost under this limit; `scale` has the learnt correction of each resource, the table first.

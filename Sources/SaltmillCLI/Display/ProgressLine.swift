@@ -13,7 +13,10 @@ enum ProgressLine {
             fields.append("load \(count(settled)) rows")
         }
         let speed = window.unitsPerSecond.map { number($0) } ?? "—"
-        fields.append("\(speed)/\(progress.ceiling.map { number($0) } ?? "∞") units/s")
+        // The lower of the two rules.
+        let isCapacity = (progress.capacity ?? .infinity) < (progress.ceiling ?? .infinity)
+        let limit = isCapacity ? progress.capacity : progress.ceiling
+        fields.append("\(speed)/\(limit.map { number($0) } ?? "∞") units/s\(isCapacity ? " (capacity)" : "")")
         fields.append("refused \(number((window.refusedShare ?? 0) * 100))%")
         if account.rejected > 0 { fields.append("rejected \(account.rejected)") }
         fields.append("lanes parked \(progress.parkedLanes)")

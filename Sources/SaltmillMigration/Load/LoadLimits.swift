@@ -7,7 +7,8 @@ import SaltmillPacing
 /// The limits of a load, and the rates they have under each ceiling of its schedule.
 ///
 /// An absolute ceiling is on the sum over table and indexes; a share holds for the table and for each index by itself, since each has its own
-/// provisioned units. There is one limit for each thing that any ceiling of the schedule counts; those that do not apply are infinite.
+/// provisioned units. There is one limit for each thing that any ceiling of the schedule counts; those that do not apply are infinite. Beside the user's
+/// ceilings stands what the store itself admits: known where it is provisioned, otherwise found out once something is refused.
 struct LoadLimits: Sendable {
     private struct Kind: Hashable {
         var measure: RateLimit.Measure
@@ -20,6 +21,8 @@ struct LoadLimits: Sendable {
     private let zoneName: String
     /// For each ceiling of the schedule, the rates of all kinds.
     private let rates: [(ceiling: CeilingInForce, rates: [Double])]
+    /// Units that the table and each index are provisioned with; nil where that is not known.
+    private let provisioned: [Double?]
 
     /// - Parameters:
     ///   - ceiling: replaces every ceiling of the spec's; closed windows stay closed.
@@ -42,6 +45,12 @@ struct LoadLimits: Sendable {
             for kind in rates.keys.sorted(by: { $0.resources < $1.resources }) where !kinds.contains(kind) { kinds.append(kind) }
             known.append((value, rates))
         }
+        var provisioned: [Double?] = [nil]
+        if case .provisioned(let throughput) = table.billing { provisioned = [Double(throughput.write)] }
+        for index in spec.indexes {
+            provisioned.append(table.globalIndexes.first { $0.name == index.name }?.throughput.map { Double($0.write) })
+        }
+        self.provisioned = provisioned.map { $0.flatMap { $0 > 0 ? $0 : nil } }
         self.kinds = kinds
         rates = known.map { value, rates in (value, kinds.map { rates[$0] ?? .infinity }) }
     }
@@ -70,9 +79,10 @@ struct LoadLimits: Sendable {
         }
     }
 
-    /// The limits, empty; ``pace(at:)`` has their rates.
+    /// The limits: first the user's, whose rates ``pace(at:)`` has, then the store's own, one for each resource.
     func limits(now: MonotonicTime) -> [RateLimit] {
         kinds.map { RateLimit($0.measure, resources: $0.resources, rate: .infinity, now: now) }
+            + provisioned.enumerated().map { RateLimit.discovered(resource: $0, known: $1, now: now) }
     }
 
     /// What applies at a time of day.

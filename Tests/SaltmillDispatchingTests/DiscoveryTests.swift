@@ -1,0 +1,74 @@
+import SaltmillDispatching
+import SaltmillPacing
+import Testing
+
+/// The dispatcher against tables of even partitions: what it finds out of their capacity, and what a hot key does to the others.
+@Suite struct DiscoveryTests {
+    /// A table of even partitions with buckets of one second.
+    private struct Table {
+        var partitions: [TokenBucket]
+
+        init(units: Double, partitions: Int) {
+            self.partitions = (0..<partitions).map { _ in TokenBucket(rate: units / Double(partitions), now: .zero) }
+        }
+
+        mutating func admits(_ lane: UInt64, _ units: Double, _ now: MonotonicTime) -> Bool {
+            let partition = Int(lane % UInt64(partitions.count))
+            guard partitions[partition].available(at: now) >= units else { return false }
+            partitions[partition].charge(units, now: now)
+            return true
+        }
+    }
+
+    private func run(_ world: inout World, table: Table, lanes: [UInt64: UInt64], until end: Double) {
+        var table = table
+        world.answer = { tokens, now in
+            let refused = tokens.indices.filter { !table.admits(lanes[tokens[$0], default: mix(tokens[$0] &+ 1 << 40)], 1, now) }
+            return .answered(refused: refused, consumed: [Double(tokens.count - refused.count)])
+        }
+        world.run(until: .zero + .seconds(end))
+    }
+
+    /// Units a second written, and the share of tries refused, between two times.
+    private func figures(_ world: World, from: Double, to: Double) -> (used: Double, refused: Double) {
+        let start = MonotonicTime.zero + .seconds(from)
+        let end = MonotonicTime.zero + .seconds(to)
+        let written = world.writtenAt.values.count { $0 > start && $0 <= end }
+        let tries = world.sends.filter { $0.time > start && $0.time <= end }.reduce(0) { $0 + $1.tokens.count }
+        return (Double(written) / (to - from), Double(max(tries - written, 0)) / Double(max(tries, 1)))
+    }
+
+    @Test(arguments: [1, 8])
+    func aKnownCapacityIsUsedNearlyWholeWithHardlyARefusal(partitions: Int) {
+        let limits = [RateLimit.discovered(resource: 0, known: 4000, now: .zero)]
+        var world = World([offers(0..<100_000)], limits: limits)
+        run(&world, table: Table(units: 4000, partitions: partitions), lanes: [:], until: 20)
+        let (used, refused) = figures(world, from: 2, to: 20)
+        #expect(used >= 4000 * 0.975, "used \(used)")
+        #expect(refused <= 0.005, "refused \(refused)")
+    }
+
+    @Test func aCapacityThatNobodyToldIsFoundOut() {
+        let limits = [RateLimit.discovered(resource: 0, known: nil, now: .zero)]
+        var world = World([offers(0..<150_000)], limits: limits)
+        run(&world, table: Table(units: 4000, partitions: 8), lanes: [:], until: 35)
+        let (used, refused) = figures(world, from: 8, to: 35)
+        #expect(used >= 4000 * 0.97, "used \(used)")
+        #expect(refused <= 0.01, "refused \(refused)")
+    }
+
+    @Test func oneHotKeyDoesNotSlowTheTableDown() {
+        // Three rows in ten belong to one key, whose partition takes 500 units a second; the others fill the ceiling of 2,000.
+        let count: UInt64 = 40_000
+        let lanes = Dictionary(uniqueKeysWithValues: (0..<count).filter { $0 % 10 < 3 }.map { ($0, UInt64(8)) })
+        let rows = (0..<count).map { Offer(token: $0, key: mix($0), lane: lanes[$0] ?? mix($0 &+ 1 << 40), units: 1, bytes: 100) }
+        let limits = [RateLimit(rate: 2000, now: .zero), RateLimit.discovered(resource: 0, known: 4000, now: .zero)]
+        var world = World([rows], limits: limits)
+        run(&world, table: Table(units: 4000, partitions: 8), lanes: lanes, until: 60)
+        let others = world.writtenAt.filter { $0.key % 10 >= 3 }
+        let end = (others.values.max() ?? .zero) - .zero
+        #expect(others.count == 28_000)
+        #expect(end.inSeconds < 28_000 / 1500 * 1.15, "at 2,000 a second less what the hot key takes: \(end)")
+        #expect(world.written.count == 40_000, "the hot key's rows arrive too")
+    }
+}
