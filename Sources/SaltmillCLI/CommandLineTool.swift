@@ -28,6 +28,8 @@ public struct CommandLineTool: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         // One heap for all threads: what one frees the others use again, and memory stays small. Nothing allocates per row, so nobody queues.
         mallopt(M_ARENA_MAX, 1)
+        // Large buffers go back to the system when they are freed; left alone, the threshold would grow with the first of them.
+        mallopt(M_MMAP_THRESHOLD, 128 << 10)
         do {
             try await Interruption.run {
                 var command = try parseAsRoot()
