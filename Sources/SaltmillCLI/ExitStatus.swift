@@ -16,7 +16,7 @@ enum ExitStatus {
     static func report(_ error: any Error) -> Int32 {
         if let code = error as? ExitCode { return code.rawValue }
         if let code = code(of: error) {
-            Terminal.error("saltmill: \(error)")
+            Terminal.error("saltmill: \(error is CancellationError ? "interrupted" : "\(error)")")
             return code
         }
         let message = CommandLineTool.fullMessage(for: error)

@@ -32,8 +32,10 @@ actor CheckpointWriter {
         var (checkpoint, new, status) = take()
         waiting.lines += new.lines
         waiting.storeRejects += new.storeRejects
-        for reject in waiting.storeRejects { waiting.lines += try rejectLine(reject) }
-        waiting.storeRejects = []
+        while let reject = waiting.storeRejects.first {
+            waiting.lines += try rejectLine(reject)
+            waiting.storeRejects.removeFirst()
+        }
         try rejects.append(waiting.lines)
         waiting.lines = []
         checkpoint.rejectBytes = rejects.length

@@ -9,6 +9,8 @@ package final class DeferralFiles: Sendable {
     private struct State {
         var descriptors: [Int: Int32] = [:]
         var isDirty: Set<Int> = []
+        /// What was written may be lost; the system reports that once only.
+        var failure: DeferralError?
     }
     private let folder: String
     private let state = Mutex(State())
@@ -97,12 +99,18 @@ package final class DeferralFiles: Sendable {
     }
 
     /// Returns when everything written is on the disk.
+    /// - Throws: ``DeferralError``, and again whenever it is called after that: no checkpoint may count what was perhaps lost.
     func sync() throws(DeferralError) {
-        let dirty = state.withLock { state in
+        let (dirty, failure) = state.withLock { state in
             defer { state.isDirty = [] }
-            return state.isDirty.compactMap { state.descriptors[$0] }
+            return (state.isDirty.compactMap { state.descriptors[$0] }, state.failure)
         }
-        for descriptor in dirty where fsync(descriptor) != 0 { throw .system(folder) }
+        if let failure { throw failure }
+        for descriptor in dirty where fsync(descriptor) != 0 {
+            let failure = DeferralError.system(folder)
+            state.withLock { $0.failure = failure }
+            throw failure
+        }
     }
 }
 

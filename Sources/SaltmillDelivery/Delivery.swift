@@ -98,7 +98,8 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
             group.cancelAll()
         }
         let checkpoint = try await saveCheckpoint()
-        return engine.read { Result(ending: $0.ending ?? .interrupted, checkpoint: checkpoint, hotKeys: $0.hotKeys.top(20)) }
+        let (ending, keys) = engine.read { ($0.ending ?? .interrupted, $0.hotKeys.top(20)) }
+        return Result(ending: tooManyRejects(checkpoint.account) ?? ending, checkpoint: checkpoint, hotKeys: keys)
     }
 
     /// Returns when nothing is under way after an end, or when that takes too long.
@@ -128,11 +129,29 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
         do {
             try recover(&reader)
             while !Task.isCancelled {
-                if try !readNext(&reader) { await engine.demand.wait() }
+                do {
+                    if try !readNext(&reader) { await engine.demand.wait() }
+                    engine.read { $0.readingProblem = nil }
+                } catch let error as DeferralError {
+                    // A full disk is a pause: the rows are still in memory, and writing them again changes nothing else.
+                    engine.read { $0.readingProblem = "waiting: \(error)" }
+                    do { try await ContinuousClock().sleep(for: .seconds(2)) } catch { return }
+                }
             }
         } catch {
             end(.failed("\(error)"))
         }
+    }
+
+    /// Ends delivery when more rows are rejected than it may go on with.
+    private func checkRejects() {
+        let account = engine.read { $0.account }
+        if let ending = tooManyRejects(account) { end(ending) }
+    }
+
+    private func tooManyRejects(_ account: Account) -> Ending? {
+        options.mayGoOn(account)
+            ? nil : .failed("\(account.rejected) rows were rejected, more than stop_after allows; see the reject file")
     }
 
     /// Takes up what an earlier run left behind.
@@ -176,10 +195,7 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
         } else {
             engine.withState { $0.exhausted(range: range) }
         }
-        let account = engine.read { $0.account }
-        if !options.mayGoOn(account) {
-            end(.failed("\(account.rejected) rows were rejected, more than stop_after allows; see the reject file"))
-        }
+        checkRejects()
         return true
     }
 
@@ -190,7 +206,7 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
             let now = Int64(secondsSince1970())
             let current = pace(now)
             engine.withState { $0.setPace(current, now: .now) }
-            if current.closed != nil, options.endsWhenClosed { end(.window(current.closed ?? "")) }
+            if let closed = current.closed, options.endsWhenClosed, engine.read({ !$0.isDone }) { end(.window(closed)) }
             let wait = min(max((current.until ?? .max) - now, 1), 30)
             do { try await ContinuousClock().sleep(for: .seconds(wait)) } catch { return }
         }
@@ -212,12 +228,14 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
             do { try await clock.sleep(until: next) } catch { return }
             do {
                 _ = try await saveCheckpoint()
+                checkRejects()
                 engine.withState { $0.hold(nil) }
             } catch {
                 // A full disk is a pause, not an end: nothing is read or sent until a checkpoint can be written again.
                 engine.withState { state in
                     state.hold("waiting: \(error)")
-                    if !state.hasAcknowledged { state.end(.failed("\(error)")) }
+                    // Rows set aside that may not be on the disk must not be counted by any checkpoint: the last one still has them to read.
+                    if !state.hasAcknowledged || error is DeferralError { state.end(.failed("\(error)")) }
                 }
                 next = clock.now + .seconds(2)
             }

@@ -10,7 +10,7 @@ package final class DeliveryEngine<Sender: BatchSending>: Sendable {
     private let sender: Sender
     /// Somebody may read on.
     package let demand = Pulse()
-    /// Delivery has come to an end and nothing is under way any more.
+    /// Delivery has come to an end, or something that was under way then has come back.
     package let ended = Pulse()
 
     package init(_ state: consuming DeliveryState, sender: Sender) {
@@ -43,7 +43,7 @@ package final class DeliveryEngine<Sender: BatchSending>: Sendable {
         while true {
             let (turn, wantsMore, isOver) = state.withLock { state in
                 let turn = state.next(now: .now)
-                return (turn, state.hasReadingToDo, state.ending != nil && state.inFlight == 0)
+                return (turn, state.hasReadingToDo, state.ending != nil)
             }
             if wantsMore { demand.signal() }
             switch turn {

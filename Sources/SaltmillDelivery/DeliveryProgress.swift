@@ -9,7 +9,7 @@ package struct DeliveryProgress: Sendable, Codable, Equatable {
     package var totalRows: Int?
     /// The user's ceiling in force, per second; nil when there is none.
     package var ceiling: Double?
-    /// Units a second that the table is taken to admit; nil while nothing is known and nothing was refused.
+    /// Units a second that a provisioned table is taken to admit; nil for others.
     package var capacity: Double?
     package var parkedLanes: Int
     package var requestsInFlight: Int

@@ -188,6 +188,7 @@ package struct DeliveryState: Sendable {
     }
 
     package mutating func next(now: MonotonicTime) -> Turn {
+        if isDone { end(.finished) }
         guard ending == nil, !isHeld, pace?.closed == nil else { return .wait(until: nil) }
         let step = dispatcher.next(now: now)
         var sent: [Slot] = []
@@ -195,8 +196,7 @@ package struct DeliveryState: Sendable {
         admit(sent: sent)
         switch step {
         case .finished:
-            // What an earlier run set aside may not have been taken up yet.
-            if deferrals.count == 0, recovering.isEmpty { ending = .finished }
+            if isDone { end(.finished) }
             return .wait(until: nil)
         case .wait(let until): return .wait(until: until)
         case .send(let id, let slots):
@@ -342,8 +342,14 @@ package struct DeliveryState: Sendable {
         for (number, rate) in pace.rates.enumerated() { dispatcher.setRate(rate, ofLimit: number, now: now) }
     }
 
-    /// What keeps the job from sending, if anything: trouble, or the schedule.
-    package var waitsFor: String? { problem ?? pace?.closed }
+    /// Every row is settled; what an earlier run set aside may not have been taken up by the dispatcher yet.
+    package var isDone: Bool { dispatcher.isFinished && deferrals.count == 0 && recovering.isEmpty }
+
+    /// What keeps rows set aside from being written or read, if anything.
+    package var readingProblem: String?
+
+    /// What keeps the job from going on, if anything: trouble, or the schedule.
+    package var waitsFor: String? { problem ?? readingProblem ?? pace?.closed }
 
     package var limits: [RateLimit] { dispatcher.limits }
 

@@ -26,6 +26,12 @@ package final class RejectFile {
         guard ftruncate(descriptor, off_t(length)) == 0, fsync(descriptor) == 0 else { throw .unwritable(path: path, reason: Self.reason) }
     }
 
+    /// Whether a new job may write its rejects there: no file of another job's would be lost.
+    package static func isFree(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) != 0 || status.st_size == 0
+    }
+
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// Appends lines and returns when they are on the disk.

@@ -1,37 +1,25 @@
 import SaltmillPacing
 
-/// Finds out what a table or an index admits.
-///
-/// Where nothing is known of it, nothing is limited until something is refused; the search then begins at the rate that was tried.
+/// Finds out how much of what a table or an index is provisioned with is there for this writer.
 package struct CapacityDiscovery: Sendable {
-    private var law: AdaptiveCapacity?
-    private var tried = 0.0
-    private var since: MonotonicTime
+    private var law: AdaptiveCapacity
+    private let least: Double
 
-    /// - Parameter known: units a second that the table says it has.
-    init(known: Double?, now: MonotonicTime) {
-        law = known.map { AdaptiveCapacity(known: $0, now: now) }
-        since = now
+    /// Refusals never bring the rate below this part of what is provisioned: a store that refuses as much at a quarter does not refuse because
+    /// of the rate.
+    private static let leastPart = 0.25
+
+    /// - Parameter known: units a second that it is provisioned with.
+    init(known: Double, now: MonotonicTime) {
+        law = AdaptiveCapacity(known: known, now: now)
+        least = known * Self.leastPart
     }
 
     /// Units a second to try at most.
-    package var rate: Double { law?.rate ?? .infinity }
+    package var rate: Double { max(law.rate, least) }
 
     /// Takes in the units of one answer's tries.
     mutating func note(accepted: Double, refused: Double, now: MonotonicTime) {
-        guard law == nil else {
-            law?.note(accepted: accepted, refused: refused, now: now)
-            return
-        }
-        tried += accepted + refused
-        let elapsed = (now - since).inSeconds
-        if refused > 0 {
-            var first = AdaptiveCapacity(known: tried / max(elapsed, 0.001), now: now)
-            first.know(nil)
-            law = first
-        } else if elapsed > 1 {
-            tried = 0
-            since = now
-        }
+        law.note(accepted: accepted, refused: refused, now: now)
     }
 }

@@ -135,6 +135,8 @@ package struct Dispatcher: Sendable {
     /// Writes that are taken up and not settled.
     package var unsettled: Int { offers.count - free.count }
     package var inFlight: Int { flights.count }
+    /// Everything offered is settled and no more will be offered.
+    package var isFinished: Bool { offered == 0 && unsettled == 0 && deferredCount == 0 && openRanges.isEmpty }
     /// Lanes that are held back or on probation.
     package var parkedLanes: Int { lanes.count }
 
@@ -177,7 +179,7 @@ package struct Dispatcher: Sendable {
 
     /// A lane that has room again for writes that were set aside; they are to be offered in the last range.
     package func laneToRecall() -> UInt64? {
-        guard intake.last?.isEmpty == true else { return nil }
+        guard intake.last?.isEmpty == true, unsettled <= configuration.window / 2 else { return nil }
         return deferredLanes.first { key in lanes[key].map { $0.queue.count < configuration.laneCapacity / 2 } ?? false }
     }
 
@@ -225,8 +227,7 @@ package struct Dispatcher: Sendable {
         let hasLanes = !ready.isEmpty || (dueLanes.min.map { $0.time <= now } ?? false)
         if !hasLanes {
             guard offered > 0 else {
-                let isDone = unsettled == 0 && deferredCount == 0 && openRanges.isEmpty
-                return isDone ? .finished : .wait(until: waiting)
+                return isFinished ? .finished : .wait(until: waiting)
             }
             // A fuller request is worth waiting for while others are under way and more rows are on their way.
             if offered < configuration.maximumItems, !flights.isEmpty, !openRanges.isEmpty { return .wait(until: waiting) }

@@ -28,8 +28,8 @@ package struct RateLimit: Sendable {
     /// The limit that the store itself sets on one resource, as far as refusals tell.
     /// - Parameters:
     ///   - resource: 0 for the table, *i* + 1 for global index *i*.
-    ///   - known: units a second that it is provisioned with; nil when that is not known: nothing is limited then before something is refused.
-    package static func discovered(resource: Int, known: Double?, now: MonotonicTime) -> RateLimit {
+    ///   - known: units a second that it is provisioned with.
+    package static func discovered(resource: Int, known: Double, now: MonotonicTime) -> RateLimit {
         let discovery = CapacityDiscovery(known: known, now: now)
         var limit = RateLimit(.units, resources: 1 << UInt32(resource), rate: discovery.rate, now: now)
         limit.discovery = discovery

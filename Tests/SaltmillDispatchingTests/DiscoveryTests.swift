@@ -48,13 +48,25 @@ import Testing
         #expect(refused <= 0.005, "refused \(refused)")
     }
 
-    @Test func aCapacityThatNobodyToldIsFoundOut() {
-        let limits = [RateLimit.discovered(resource: 0, known: nil, now: .zero)]
-        var world = World([offers(0..<150_000)], limits: limits)
-        run(&world, table: Table(units: 4000, partitions: 8), lanes: [:], until: 35)
-        let (used, refused) = figures(world, from: 8, to: 35)
-        #expect(used >= 4000 * 0.97, "used \(used)")
-        #expect(refused <= 0.01, "refused \(refused)")
+    @Test func whenOthersWriteTooTheRateGivesWayAndComesBack() {
+        // Of 4,000 units another writer takes half between 15 and 35 seconds.
+        var table = Table(units: 4000, partitions: 8)
+        var world = World([offers(0..<220_000)], limits: [RateLimit.discovered(resource: 0, known: 4000, now: .zero)])
+        var isHalved = false
+        world.answer = { tokens, now in
+            let shouldHalve = now > .zero + .seconds(15) && now < .zero + .seconds(35)
+            if shouldHalve != isHalved {
+                isHalved = shouldHalve
+                for partition in table.partitions.indices { table.partitions[partition].setRate(isHalved ? 250 : 500, now: now) }
+            }
+            let refused = tokens.indices.filter { !table.admits(mix(tokens[$0] &+ 1 << 40), 1, now) }
+            return .answered(refused: refused, consumed: [Double(tokens.count - refused.count)])
+        }
+        world.run(until: .zero + .seconds(60))
+        let halved = figures(world, from: 22, to: 35)
+        #expect(halved.used >= 2000 * 0.95 && halved.refused <= 0.05, "\(halved)")
+        let whole = figures(world, from: 45, to: 55)
+        #expect(whole.used >= 4000 * 0.95 && whole.refused <= 0.02, "\(whole)")
     }
 
     @Test func oneHotKeyDoesNotSlowTheTableDown() {

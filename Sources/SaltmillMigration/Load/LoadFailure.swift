@@ -51,6 +51,7 @@ func explained<Value>(by client: DynamoDBClient, _ body: () async throws -> Valu
     do {
         return try await body()
     } catch let failure as DynamoDBFailure {
+        if Task.isCancelled { throw CancellationError() }
         throw LoadFailure(failure, client: client)
     }
 }

@@ -110,6 +110,11 @@ package struct LoadJob: Sendable {
     ) throws -> Checkpoint {
         let identity = identity(source, table)
         guard let saved else {
+            guard RejectFile.isFree(spec.rejects.path) else {
+                throw LoadFailure(
+                    .failed,
+                    "the reject file \(spec.rejects.path) already holds rows, of another job perhaps; move it away or name another file")
+            }
             let checkpoint = Checkpoint(
                 ranges: source.ranges.map { Checkpoint.Range(frontier: $0.start) }, indexCount: spec.indexes.count)
             try store.begin(identity, checkpoint)

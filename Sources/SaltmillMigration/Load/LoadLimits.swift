@@ -8,7 +8,7 @@ import SaltmillPacing
 ///
 /// An absolute ceiling is on the sum over table and indexes; a share holds for the table and for each index by itself, since each has its own
 /// provisioned units. There is one limit for each thing that any ceiling of the schedule counts; those that do not apply are infinite. Beside the user's
-/// ceilings stands what the store itself admits: known where it is provisioned, otherwise found out once something is refused.
+/// ceilings stands what the store itself admits where that is provisioned: less than it says while others write too.
 struct LoadLimits: Sendable {
     private struct Kind: Hashable {
         var measure: RateLimit.Measure
@@ -79,10 +79,12 @@ struct LoadLimits: Sendable {
         }
     }
 
-    /// The limits: first the user's, whose rates ``pace(at:)`` has, then the store's own, one for each resource.
+    /// The limits: first the user's, whose rates ``pace(at:)`` has, then the store's own, one for each provisioned resource.
     func limits(now: MonotonicTime) -> [RateLimit] {
         kinds.map { RateLimit($0.measure, resources: $0.resources, rate: .infinity, now: now) }
-            + provisioned.enumerated().map { RateLimit.discovered(resource: $0, known: $1, now: now) }
+            + provisioned.enumerated().compactMap { resource, known in
+                known.map { RateLimit.discovered(resource: resource, known: $0, now: now) }
+            }
     }
 
     /// What applies at a time of day.
