@@ -68,8 +68,8 @@ let package = Package(
         room(
             "SaltmillCLI",
             [
-                "SaltedKeys", "SaltmillBytes", "SaltmillPacing", "SaltmillDynamoDB", "SaltmillEndpoint", "SaltmillDelivery",
-                "SaltmillMigration", "CMalloc", argumentParser,
+                "SaltmillBytes", "SaltmillDynamoDB", "SaltmillEndpoint", "SaltmillDelivery", "SaltmillMigration", "CMalloc",
+                argumentParser,
             ]),
         .executableTarget(name: "saltmill", dependencies: ["SaltmillCLI"], swiftSettings: settings),
 
