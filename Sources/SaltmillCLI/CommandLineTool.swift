@@ -23,13 +23,17 @@ public struct CommandLineTool: AsyncParsableCommand {
     /// Creates the command.
     public init() {}
 
-    /// Parses the command line, runs the command and ends the process with its exit code.
-    public static func run() async {
-        signal(SIGPIPE, SIG_IGN)
+    /// Sets up the heap; to be called on the main thread before there is any other.
+    public static func prepare() {
         // One heap for all threads: what one frees the others use again, and memory stays small. Nothing allocates per row, so nobody queues.
         mallopt(M_ARENA_MAX, 1)
         // Large buffers go back to the system when they are freed; left alone, the threshold would grow with the first of them.
         mallopt(M_MMAP_THRESHOLD, 128 << 10)
+    }
+
+    /// Parses the command line, runs the command and ends the process with its exit code.
+    public static func run() async {
+        signal(SIGPIPE, SIG_IGN)
         do {
             try await Interruption.run {
                 var command = try parseAsRoot()

@@ -2,5 +2,8 @@ import SaltmillCLI
 
 @main
 enum Main {
-    static func main() async { await CommandLineTool.run() }
+    @MainActor static func main() async {
+        CommandLineTool.prepare()
+        await CommandLineTool.run()
+    }
 }
