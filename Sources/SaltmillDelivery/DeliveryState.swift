@@ -24,7 +24,7 @@ package struct DeliveryState: Sendable {
         var item: EncodedItem { chunk.items.items[index] }
     }
 
-    private var dispatcher: Dispatcher
+    var dispatcher: Dispatcher
     private var queues: [RangeQueue]
     private var contents: [Content?] = []
     /// Records of an earlier run, or once set aside, that wait to be taken up again, in the order in which they are read.
