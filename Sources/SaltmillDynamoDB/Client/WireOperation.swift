@@ -13,7 +13,9 @@ package enum WireOperation: String, Sendable, CaseIterable {
     case query = "DynamoDB_20120810.Query"
     case scan = "DynamoDB_20120810.Scan"
     case tagResource = "DynamoDB_20120810.TagResource"
+    case updateContinuousBackups = "DynamoDB_20120810.UpdateContinuousBackups"
     case updateTable = "DynamoDB_20120810.UpdateTable"
+    case updateTimeToLive = "DynamoDB_20120810.UpdateTimeToLive"
 
     /// The operation's name: `BatchWriteItem`.
     package var name: Substring { rawValue.dropFirst(18) }
