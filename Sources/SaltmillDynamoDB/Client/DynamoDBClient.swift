@@ -20,6 +20,9 @@ package final class DynamoDBClient: Sendable {
     private struct State: ~Copyable {
         var signer: SigV4Signer
         var credentials: Credentials
+        /// Somebody is getting new credentials; they are not to be asked for again before this time, in seconds since 1970-01-01.
+        var isRenewing = false
+        var renewalNotBefore = 0
         /// What is added to the machine's clock for signing, in seconds.
         var clockOffset = 0
         var observedSkew: Int?
@@ -53,6 +56,10 @@ package final class DynamoDBClient: Sendable {
 
     /// From this difference on, in seconds, a refused signature is blamed on the clock; the service accepts 15 minutes.
     package static let suspiciousSkew = 240
+    /// How long before they end credentials are renewed, and how long after a try there is no other, in seconds. (botocore renews temporary
+    /// credentials from 15 minutes before their end, and must from 10.)
+    private static let renewalLead = 900
+    private static let renewalPause = 5
 
     // MARK: The hot path
 
@@ -88,10 +95,16 @@ package final class DynamoDBClient: Sendable {
         var headers = HeaderLines(capacity: 512)
         let parts = SigV4Signer.Signed(
             host: endpoint.host, path: endpoint.path, contentType: "application/x-amz-json-1.0", target: operation.rawValue)
-        let offset = state.withLock { state in
-            state.signer.sign(parts, body: body.span, at: now() + state.clockOffset, state.credentials, headers: &headers)
-            return state.clockOffset
+        let (offset, isRenewalDue) = state.withLock { state in
+            let time = now() + state.clockOffset
+            state.signer.sign(parts, body: body.span, at: time, state.credentials, headers: &headers)
+            let isDue =
+                state.credentials.expiration.map { $0 - time < Self.renewalLead } == true && !state.isRenewing
+                && time >= state.renewalNotBefore
+            if isDue { state.isRenewing = true }
+            return (state.clockOffset, isDue)
         }
+        if isRenewalDue { Task { await self.renew() } }
         return (HTTPRequest(url: endpoint.url, headers: headers, body: body, deadline: deadline), offset)
     }
 
@@ -131,6 +144,25 @@ package final class DynamoDBClient: Sendable {
     }
 
     // MARK: Control operations
+
+    /// Gets new credentials unless somebody is doing so, or has tried a moment ago; for those who do not wait for them.
+    package func renewCredentials() {
+        let isDue = state.withLock { state in
+            guard !state.isRenewing, now() + state.clockOffset >= state.renewalNotBefore else { return false }
+            state.isRenewing = true
+            return true
+        }
+        if isDue { Task { await renew() } }
+    }
+
+    /// Gets new credentials; those at hand stay in use until there are.
+    private func renew() async {
+        _ = try? await refreshCredentials()
+        state.withLock { state in
+            state.isRenewing = false
+            state.renewalNotBefore = now() + state.clockOffset + Self.renewalPause
+        }
+    }
 
     /// Reads the credentials anew. True when they are others than before.
     package func refreshCredentials() async throws(ConfigurationError) -> Bool {

@@ -71,17 +71,25 @@ package struct AWSSettings: Sendable {
     private static func endpoint(
         _ flags: Flags, _ environment: [String: String], _ files: AWSFiles, _ profile: String, _ region: String
     ) throws(ConfigurationError) -> Endpoint {
-        if let url = flags.endpointURL { return try Endpoint(url) }
-        let ignoring =
-            environment.filled("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") ?? files.option("ignore_configured_endpoint_urls", profile: profile)
-        if ignoring?.lowercased() != "true" {
-            let configured =
+        func setting(_ variable: String, _ option: String) -> String? {
+            environment.filled(variable) ?? files.option(option, profile: profile)
+        }
+        var custom = flags.endpointURL
+        if custom == nil, setting("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")?.lowercased() != "true" {
+            custom =
                 environment.filled("AWS_ENDPOINT_URL_DYNAMODB") ?? environment.filled("AWS_ENDPOINT_URL")
                 ?? files.serviceOption("endpoint_url", service: "dynamodb", profile: profile)
                 ?? files.option("endpoint_url", profile: profile)
-            if let configured { return try Endpoint(configured) }
         }
-        if region == "local" { return try Endpoint("http://localhost:8000") }
-        return try Endpoint("https://dynamodb.\(region).\(region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com")")
+        let names = RegionalNames(
+            region: region, usesFIPS: setting("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")?.lowercased() == "true",
+            usesDualStack: setting("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")?.lowercased() == "true")
+        guard let custom else { return try Endpoint(names.url()) }
+        guard !names.usesFIPS, !names.usesDualStack else {
+            throw ConfigurationError(
+                "the endpoint \(custom) is given together with \(names.usesFIPS ? "FIPS" : "dual-stack") endpoints, which only AWS's own names have; "
+                    + "leave out one of them")
+        }
+        return try Endpoint(custom)
     }
 }

@@ -55,4 +55,32 @@ package enum CivilTime {
         guard clock.count == 3, (0..<24).contains(clock[0]), (0..<60).contains(clock[1]), (0...60).contains(clock[2]) else { return nil }
         return days(year: year, month: month + 1, day: day) * 86_400 + clock[0] * 3600 + clock[1] * 60 + clock[2]
     }
+
+    /// Reads a time of ISO 8601 as AWS writes them, `2026-11-21T06:33:41Z`, with or without a fraction or a zone like `+09:00`, as seconds since
+    /// 1970-01-01.
+    package static func seconds(iso8601 text: String) -> Int? {
+        let bytes = Array(text.utf8)
+        func number(_ range: Range<Int>) -> Int? {
+            guard range.upperBound <= bytes.count, bytes[range].allSatisfy({ $0 &- 0x30 < 10 }) else { return nil }
+            return bytes[range].reduce(0) { $0 * 10 + Int($1 - 0x30) }
+        }
+        func has(_ separators: String, at places: [Int]) -> Bool {
+            zip(separators.utf8, places).allSatisfy { $1 < bytes.count && bytes[$1] == $0 }
+        }
+        guard has("--T::", at: [4, 7, 10, 13, 16]), let year = number(0..<4), (1970...9999).contains(year), let month = number(5..<7),
+            (1...12).contains(month), let day = number(8..<10), (1...31).contains(day), let hour = number(11..<13), hour < 24,
+            let minute = number(14..<16), minute < 60, let second = number(17..<19), second <= 60
+        else { return nil }
+        var zone = 19
+        if zone < bytes.count, bytes[zone] == 0x2E {
+            zone += 1
+            while zone < bytes.count, bytes[zone] &- 0x30 < 10 { zone += 1 }
+        }
+        let utc = days(year: year, month: month, day: day) * 86_400 + hour * 3600 + minute * 60 + second
+        if bytes[zone...].elementsEqual("Z".utf8) { return utc }
+        guard bytes.count == zone + 6, bytes[zone] == 0x2B || bytes[zone] == 0x2D, bytes[zone + 3] == 0x3A,
+            let hours = number(zone + 1..<zone + 3), let minutes = number(zone + 4..<zone + 6)
+        else { return nil }
+        return utc - (bytes[zone] == 0x2B ? 1 : -1) * (hours * 3600 + minutes * 60)
+    }
 }

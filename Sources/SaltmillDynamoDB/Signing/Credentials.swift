@@ -4,9 +4,11 @@ package struct Credentials: Hashable, Sendable, CustomStringConvertible, CustomD
     package let secretAccessKey: String
     /// Present with temporary credentials.
     package let sessionToken: String?
+    /// When they end, in seconds since 1970-01-01; nil when that is not known.
+    package let expiration: Int?
 
     /// - Throws: ``ConfigurationError`` when a part is empty or holds anything but printable ASCII, which could not stand in a header.
-    package init(accessKeyID: String, secretAccessKey: String, sessionToken: String? = nil) throws(ConfigurationError) {
+    package init(accessKeyID: String, secretAccessKey: String, sessionToken: String? = nil, expiration: Int? = nil) throws(ConfigurationError) {
         for (part, value) in [
             ("access key ID", accessKeyID), ("secret access key", secretAccessKey), ("session token", sessionToken ?? "-"),
         ] {
@@ -19,6 +21,7 @@ package struct Credentials: Hashable, Sendable, CustomStringConvertible, CustomD
         self.accessKeyID = accessKeyID
         self.secretAccessKey = secretAccessKey
         self.sessionToken = sessionToken
+        self.expiration = expiration
     }
 
     package var description: String { "credentials \(accessKeyID)" }
@@ -26,7 +29,7 @@ package struct Credentials: Hashable, Sendable, CustomStringConvertible, CustomD
     package var customMirror: Mirror { Mirror(self, children: ["accessKeyID": accessKeyID]) }
 }
 
-/// Where credentials come from. Asked once at the start, and again when the server says that they are no longer valid.
+/// Where credentials come from. Asked once at the start, again before they end, and when the server says that they are no longer valid.
 package protocol CredentialProvider: Sendable {
     /// The credentials as they are now, read anew.
     func credentials() async throws(ConfigurationError) -> Credentials

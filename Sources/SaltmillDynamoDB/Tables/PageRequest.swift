@@ -45,8 +45,11 @@ package struct ScanRequest: Sendable {
     package var table: String
     /// Which part of how many.
     package var segment: (number: Int, of: Int)?
-    /// What the `#names` in the projection stand for.
+    /// What the `#names` in expressions stand for.
     package var names: [String: String] = [:]
+    /// What the `:values` in the filter stand for.
+    package var values: [String: AttributeValue] = [:]
+    package var filter: String?
     package var projection: String?
     package var limit: Int?
     package var isConsistent = false
@@ -62,6 +65,8 @@ package struct ScanRequest: Sendable {
             members.append(.init("TotalSegments", .integer(segment.of)))
         }
         if !names.isEmpty { members.append(.init("ExpressionAttributeNames", .texts(names))) }
+        if !values.isEmpty { members.append(.init("ExpressionAttributeValues", .values(values))) }
+        if let filter { members.append(.init("FilterExpression", .string(filter))) }
         if let projection { members.append(.init("ProjectionExpression", .string(projection))) }
         if let limit { members.append(.init("Limit", .integer(limit))) }
         if isConsistent { members.append(.init("ConsistentRead", true)) }

@@ -1,5 +1,8 @@
-/// A POST over HTTP/1.1, ready to be sent.
+/// A request over HTTP/1.1, ready to be sent.
 package struct HTTPRequest: Sendable {
+    package enum Method: Sendable { case get, post, put }
+
+    package var method: Method
     /// An absolute `http:` or `https:` URL.
     package var url: String
     package var headers: HeaderLines
@@ -12,9 +15,10 @@ package struct HTTPRequest: Sendable {
     package var maximumResponse: Int
 
     package init(
-        url: String, headers: HeaderLines = HeaderLines(), body: [UInt8], deadline: Duration = .seconds(30),
+        _ method: Method = .post, url: String, headers: HeaderLines = HeaderLines(), body: [UInt8] = [], deadline: Duration = .seconds(30),
         connectDeadline: Duration = .seconds(5), maximumResponse: Int = 64 << 20
     ) {
+        self.method = method
         self.url = url
         self.headers = headers
         self.body = body

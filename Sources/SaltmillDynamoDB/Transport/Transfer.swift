@@ -12,6 +12,7 @@ final class Transfer {
     private var completion: HTTPCompletion?
 
     private var url = ""
+    private var method = HTTPRequest.Method.post
     private var timeouts = (total: -1, connect: -1)
     private var body = CBuffer<UInt8>()
     private var headerText = CBuffer<CChar>()
@@ -108,6 +109,12 @@ final class Transfer {
         request.body.withUnsafeBufferPointer { body.assign($0) }
         saltmill_easy_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))
         saltmill_easy_set_pointer(easy, CURLOPT_POSTFIELDS, body.start)
+        // Setting the fields has made it a POST.
+        if request.method == .get { saltmill_easy_set_long(easy, CURLOPT_HTTPGET, 1) }
+        if method != request.method {
+            method = request.method
+            saltmill_easy_set_text(easy, CURLOPT_CUSTOMREQUEST, method == .put ? "PUT" : nil)
+        }
         setHeaders(request.headers)
     }
 
