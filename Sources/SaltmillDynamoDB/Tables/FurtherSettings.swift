@@ -1,7 +1,7 @@
 package import SaltmillBytes
 
 /// What there is to know of a table besides its description: settings that the service tells by operations of their own.
-package struct TableSettings: Sendable, Equatable {
+package struct FurtherSettings: Sendable, Equatable {
     /// Something that could not be found out.
     package struct Gap: Sendable, Equatable {
         /// The operation that would have told: `DescribeTimeToLive`.
@@ -45,8 +45,8 @@ extension DynamoDBClient {
     }
 
     /// A table's other settings. What is not permitted to ask, or what the server does not know of, is a gap in the result and no error.
-    package func tableSettings(of table: TableDescription) async throws(DynamoDBFailure) -> TableSettings {
-        var settings = TableSettings()
+    package func furtherSettings(of table: TableDescription) async throws(DynamoDBFailure) -> FurtherSettings {
+        var settings = FurtherSettings()
         let name: JSONValue = ["TableName": .string(table.name)]
         do {
             settings.timeToLive = try await call(.describeTimeToLive, name)["TimeToLiveDescription"]
@@ -76,7 +76,7 @@ extension DynamoDBClient {
     }
 }
 
-extension TableSettings {
+extension FurtherSettings {
     fileprivate mutating func note(_ operation: WireOperation, _ reason: String) {
         gaps.append(Gap(operation: String(operation.name), reason: reason))
     }
