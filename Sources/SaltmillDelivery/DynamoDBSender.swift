@@ -65,7 +65,7 @@ package struct DynamoDBSender: BatchSending {
         case .transient, .tableNotReady, .limitExceeded, .cancelled, .unknown, .conditionFailed:
             return .failed(Problem("\(failure) (\(place))"))
         case .credentials:
-            refreshCredentials()
+            client.renewCredentials()
             return .failed(Problem("the credentials are not accepted (\(place)): \(failure)", isPermanent: true))
         case .accessDenied:
             return .failed(Problem("the credentials do not permit dynamodb:BatchWriteItem (\(place)): \(failure)", isPermanent: true))
@@ -78,10 +78,5 @@ package struct DynamoDBSender: BatchSending {
     private func isAboutCapacity(_ failure: DynamoDBFailure) -> Bool {
         guard case .service(let error) = failure else { return false }
         return error.message.contains("INDEXES consumed capacity")
-    }
-
-    private func refreshCredentials() {
-        let client = client
-        Task { _ = try? await client.refreshCredentials() }
     }
 }

@@ -69,6 +69,28 @@ private struct Machine {
         #expect(try machine().settings().region == "eu-west-3")
     }
 
+    @Test(arguments: [
+        ("eu-west-1", true, false, "dynamodb-fips.eu-west-1.amazonaws.com"),
+        ("us-west-2", false, true, "dynamodb.us-west-2.api.aws"),
+        ("us-west-2", true, true, "dynamodb-fips.us-west-2.api.aws"),
+        ("us-gov-west-1", false, false, "dynamodb.us-gov-west-1.amazonaws.com"),
+        ("us-gov-east-1", true, false, "dynamodb.us-gov-east-1.amazonaws.com"),
+        ("cn-north-1", false, true, "dynamodb.cn-north-1.api.amazonwebservices.com.cn"),
+        ("us-iso-east-1", false, false, "dynamodb.us-iso-east-1.c2s.ic.gov"),
+        ("us-isob-east-1", false, false, "dynamodb.us-isob-east-1.sc2s.sgov.gov"),
+        ("eusc-de-east-1", false, false, "dynamodb.eusc-de-east-1.amazonaws.eu"),
+    ])
+    func regionsHaveTheNamesOfTheirPartition(region: String, fips: Bool, dual: Bool, host: String) throws {
+        let environment = ["AWS_USE_FIPS_ENDPOINT": "\(fips)", "AWS_USE_DUALSTACK_ENDPOINT": "\(dual)"]
+        #expect(try Machine(environment: environment).settings(.init(region: region)).endpoint.url == "https://\(host)/")
+    }
+
+    @Test func aGivenEndpointAndFIPSExcludeEachOther() throws {
+        let machine = Machine(environment: ["AWS_USE_FIPS_ENDPOINT": "true", "AWS_REGION": "r-1"])
+        let error = try #require(throws: ConfigurationError.self) { try machine.settings(.init(endpointURL: "http://here:1")) }
+        #expect(error.description.contains("FIPS"))
+    }
+
     @Test func theRegionLocalMeansAServerOnThisMachineAndIsSignedAsAnother() throws {
         let settings = try Machine().settings(.init(region: "local"))
         #expect(settings.endpoint.url == "http://localhost:8000/")
@@ -137,7 +159,7 @@ private struct Machine {
         [profile sso]
         sso_session = corp
         [profile process]
-        credential_process = vault
+        credential_process = /nonexistent/vault
         aws_access_key_id = IGNORED
         aws_secret_access_key = ignored
         [profile empty]
@@ -147,7 +169,7 @@ private struct Machine {
 
     private func find(_ environment: [String: String] = [:], profile: String? = nil) async throws -> Credentials {
         let machine = Machine(
-            environment: environment.merging(["AWS_REGION": "r"]) { a, _ in a },
+            environment: environment.merging(["AWS_REGION": "r", "AWS_EC2_METADATA_DISABLED": "true"]) { a, _ in a },
             files: ["/home/me/.aws/config": Self.config, "/home/me/.aws/credentials": Self.credentials])
         return try await machine.settings(.init(profile: profile)).credentials.credentials()
     }
@@ -175,6 +197,12 @@ private struct Machine {
     func whatIsMissingIsExplained(profile: String, word: String) async throws {
         let error = try await #require(throws: ConfigurationError.self) { try await find(profile: profile) }
         #expect(error.description.contains(word) && error.description.contains(profile))
+    }
+
+    @Test func aRoleByWebIdentityIsNotTakenForTheMachinesOwn() async throws {
+        let environment = ["AWS_WEB_IDENTITY_TOKEN_FILE": "/token", "AWS_ROLE_ARN": "arn:aws:iam::1:role/r"]
+        let error = try await #require(throws: ConfigurationError.self) { try await find(environment, profile: "empty") }
+        #expect(error.description.contains("AWS_WEB_IDENTITY_TOKEN_FILE"))
     }
 
     @Test func aKeyWithoutSecretInTheEnvironmentIsAnError() async {

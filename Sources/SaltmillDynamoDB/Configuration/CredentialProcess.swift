@@ -35,8 +35,9 @@ struct CredentialProcess {
 
     private static func run(_ words: [String]) -> Result<(output: [UInt8], status: Int32), Reason> {
         var ends: [Int32] = [0, 0]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { return .failure(Reason(text: String(cString: strerror(errno)))) }
+        guard pipe(&ends) == 0 else { return .failure(Reason(text: String(cString: strerror(errno)))) }
         defer { close(ends[0]) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }

@@ -8,7 +8,9 @@ package struct Credentials: Hashable, Sendable, CustomStringConvertible, CustomD
     package let expiration: Int?
 
     /// - Throws: ``ConfigurationError`` when a part is empty or holds anything but printable ASCII, which could not stand in a header.
-    package init(accessKeyID: String, secretAccessKey: String, sessionToken: String? = nil, expiration: Int? = nil) throws(ConfigurationError) {
+    package init(accessKeyID: String, secretAccessKey: String, sessionToken: String? = nil, expiration: Int? = nil)
+        throws(ConfigurationError)
+    {
         for (part, value) in [
             ("access key ID", accessKeyID), ("secret access key", secretAccessKey), ("session token", sessionToken ?? "-"),
         ] {
