@@ -67,24 +67,28 @@ package final class DynamoDBClient: Sendable {
     /// body that begins like JSON and fits its checksum where there is one.
     ///
     /// A request refused because of a wrong clock is signed anew, once, by the server's clock. Nothing else is tried again.
+    /// - Parameter maximumResponse: the longest answer accepted, in bytes.
     /// - Returns: what ``CurlTransport/cancel(_:)`` takes.
     @discardableResult
     package func submit(
-        _ operation: WireOperation, body: [UInt8], deadline: Duration, completion: @escaping Completion
+        _ operation: WireOperation, body: [UInt8], deadline: Duration, maximumResponse: Int = 64 << 20, completion: @escaping Completion
     ) -> UInt64 {
         let id = transport.makeID()
-        submit(operation, body: body, deadline: deadline, id: id, isSecondTry: false, completion: completion)
+        submit(operation, body: body, deadline: deadline, maximumResponse, id: id, isSecondTry: false, completion: completion)
         return id
     }
 
     private func submit(
-        _ operation: WireOperation, body: [UInt8], deadline: Duration, id: UInt64, isSecondTry: Bool, completion: @escaping Completion
+        _ operation: WireOperation, body: [UInt8], deadline: Duration, _ maximumResponse: Int, id: UInt64, isSecondTry: Bool,
+        completion: @escaping Completion
     ) {
-        let (request, offset) = sign(operation, body: body, deadline: deadline)
+        let (signed, offset) = sign(operation, body: body, deadline: deadline)
+        var request = signed
+        request.maximumResponse = maximumResponse
         transport.submit(request, id: id) { [self] result in
             let outcome = judge(result)
             if !isSecondTry, correctClock(result, outcome, usedOffset: offset) {
-                submit(operation, body: body, deadline: deadline, id: id, isSecondTry: true, completion: completion)
+                submit(operation, body: body, deadline: deadline, maximumResponse, id: id, isSecondTry: true, completion: completion)
             } else {
                 completion(outcome)
             }

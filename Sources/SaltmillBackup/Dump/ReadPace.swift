@@ -1,0 +1,110 @@
+import SaltmillPacing
+
+/// How fast one table may be read, and how large its pages are to be: what is provisioned for it, and what a share of that allows.
+struct ReadPace: Sendable {
+    /// Part of a second's units that one page may cost, so that no page is a burst; and units below which a page would waste too much by what
+    /// is rounded up, unless a second has no more.
+    private static let partOfSecond = 0.05
+    private static let leastUnits = 4.0
+    /// Factor by which a page may be larger than the largest before it, while little is known of the items.
+    private static let growth = 4
+    /// Refusals never bring the rate below this part of what is provisioned: a store that refuses as much at a quarter does not refuse because
+    /// of the rate.
+    private static let leastPart = 0.25
+
+    /// Read units that a page costs at most: 1 MB in steps of 4 KB, half a unit each unless the read is consistent (Amazon DynamoDB Developer
+    /// Guide, "Read consumption").
+    let unitsOfFullPage: Double
+    private let share: Double?
+    /// The share's bucket.
+    private var ceiling: TokenBucket
+    /// What the store itself admits, where something is provisioned.
+    private var capacity: (law: AdaptiveCapacity, bucket: TokenBucket)?
+    private var provisioned: Double?
+
+    /// Units and items of the pages so far, the recent ones counting more.
+    private var units = 0.0
+    private var items = 0.0
+    /// Items of the largest page asked for so far.
+    private var largest = 0
+
+    /// - Parameters:
+    ///   - provisioned: read units a second; nil for tables on demand.
+    ///   - share: the part of them that may be used; nil for all.
+    init(provisioned: Double?, share: Double?, isConsistent: Bool, now: MonotonicTime) {
+        unitsOfFullPage = isConsistent ? 256 : 128
+        self.share = share
+        ceiling = TokenBucket(rate: .infinity, now: now)
+        know(provisioned, now: now)
+    }
+
+    /// Takes in what the table says of itself.
+    mutating func know(_ provisioned: Double?, now: MonotonicTime) {
+        let provisioned = provisioned.flatMap { $0 > 0 ? $0 : nil }
+        self.provisioned = provisioned
+        if let share { ceiling.setRate(provisioned.map { $0 * share } ?? .infinity, now: now) }
+        guard let provisioned else {
+            capacity = nil
+            return
+        }
+        if capacity == nil {
+            capacity = (AdaptiveCapacity(known: provisioned, now: now), TokenBucket(rate: 1, now: now))
+        } else {
+            capacity?.law.know(provisioned)
+        }
+        setCapacity(now: now)
+    }
+
+    private mutating func setCapacity(now: MonotonicTime) {
+        guard let law = capacity?.law, let provisioned else { return }
+        let rate = max(law.rate, provisioned * Self.leastPart)
+        if rate != capacity?.bucket.rate { capacity?.bucket.setRate(rate, now: now) }
+    }
+
+    /// The user's share in units a second; infinite for none.
+    var ceilingRate: Double { ceiling.rate }
+    /// What the table is taken to admit, in units a second; infinite when nothing is provisioned.
+    var capacityRate: Double { capacity?.bucket.rate ?? .infinity }
+
+    /// The next page's size and what it is expected to cost.
+    /// - Parameter rate: what a limit over several tables allows, in units a second.
+    func nextPage(under rate: Double) -> (limit: Int?, cost: Double) {
+        let rate = min(rate, ceiling.rate, capacityRate)
+        guard rate * Self.partOfSecond < unitsOfFullPage else { return (nil, unitsOfFullPage) }
+        let perItem = items > 0 ? units / items : 0.5
+        let target = max(rate * Self.partOfSecond, min(Self.leastUnits, rate))
+        let limit = max(1, min(Int(target / perItem), max(largest, 1) * (largest > 0 ? Self.growth : 1)))
+        return (limit, max(Double(limit) * perItem, 0.5))
+    }
+
+    /// When a page of this cost may be asked for.
+    mutating func time(of cost: Double, now: MonotonicTime) -> MonotonicTime {
+        ceiling.fit(cost)
+        capacity?.bucket.fit(cost)
+        return max(ceiling.time(of: cost, now: now), capacity?.bucket.time(of: cost, now: now) ?? now)
+    }
+
+    /// Takes in that a page is being asked for.
+    mutating func charge(_ cost: Double, limit: Int?, now: MonotonicTime) {
+        ceiling.charge(cost, now: now)
+        capacity?.bucket.charge(cost, now: now)
+        largest = max(largest, limit ?? 0)
+    }
+
+    /// Takes in what a page has cost.
+    mutating func settle(charged: Double, consumed: Double, scanned: Int, now: MonotonicTime) {
+        ceiling.charge(consumed - charged, now: now)
+        capacity?.bucket.charge(consumed - charged, now: now)
+        capacity?.law.note(accepted: consumed, refused: 0, now: now)
+        setCapacity(now: now)
+        guard scanned > 0 else { return }
+        units = units * 0.75 + consumed
+        items = items * 0.75 + Double(scanned)
+    }
+
+    /// Takes in that a page was refused; it stays charged.
+    mutating func refused(charged: Double, now: MonotonicTime) {
+        capacity?.law.note(accepted: 0, refused: charged, now: now)
+        setCapacity(now: now)
+    }
+}
