@@ -1,9 +1,13 @@
-/// Why a request was refused: the `reason` of the service's `ThrottlingReasons` (Amazon DynamoDB API Reference, "ThrottlingReason").
-package enum RefusalCause: Sendable {
+/// Why a request was refused (Amazon DynamoDB API Reference, "ThrottlingReason").
+package enum RefusalCause: String, Sendable, CaseIterable {
     /// All of the table's or index's throughput is used up.
-    case provisionedThroughput
-    /// The key's own partition is at its limit while others have units left.
-    case keyRange
+    case provisionedThroughput = "ProvisionedThroughputExceeded"
+    /// The key's own partition is at its limit, or an on-demand table has not grown as far yet.
+    case keyRange = "KeyRangeThroughputExceeded"
+    /// The owner's maximum for an on-demand table or index.
+    case maximumOnDemand = "MaxOnDemandThroughputExceeded"
+    /// The account's quota for one table.
+    case accountLimit = "AccountLimitExceeded"
 }
 
 /// Who refused a request, and why.
@@ -16,6 +20,11 @@ package struct Refusal: Error, Equatable, Sendable {
         self.resource = resource
         self.access = access
         self.cause = cause
+    }
+
+    /// One of the 16 reasons of the service, such as `TableWriteKeyRangeThroughputExceeded`.
+    package var reason: String {
+        (resource == .table ? "Table" : "Index") + (access == .read ? "Read" : "Write") + cause.rawValue
     }
 }
 

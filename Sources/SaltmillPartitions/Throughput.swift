@@ -4,10 +4,6 @@ package enum Throughput: Equatable, Sendable {
     case provisioned(read: Int, write: Int)
     case onDemand
 
-    /// What one partition serves at most (Amazon DynamoDB Developer Guide, "Partitions and data distribution").
-    private static let readCap = 3_000
-    private static let writeCap = 1_000
-
     /// How many partitions a new table of this throughput starts with.
     ///
     /// Provisioned: the classic formula, read/3000 + write/1000, rounded up (Developer Guide of 2017, "Guidelines for Tables"). On demand: 4,
@@ -15,9 +11,24 @@ package enum Throughput: Equatable, Sendable {
     package var partitionCount: Int {
         switch self {
         case .provisioned(let read, let write):
-            let weighted = read + write * (Self.readCap / Self.writeCap)
-            return max(1, (weighted + Self.readCap - 1) / Self.readCap)
+            let (readCap, writeCap) = (Int(Physics.partitionCap.read), Int(Physics.partitionCap.write))
+            let weighted = read + write * (readCap / writeCap)
+            return max(1, (weighted + readCap - 1) / readCap)
         case .onDemand: return 4
         }
     }
+}
+
+/// The most that an on-demand table or index is to draw, by its owner's will; nil for no such limit (Developer Guide, "Maximum throughput for
+/// on-demand tables").
+package struct OnDemandMaximum: Equatable, Sendable {
+    package var read: Int?
+    package var write: Int?
+
+    package init(read: Int? = nil, write: Int? = nil) {
+        self.read = read
+        self.write = write
+    }
+
+    package subscript(access: Access) -> Int? { access == .read ? read : write }
 }

@@ -20,7 +20,7 @@ def scratch(tmp_path):
 
 @pytest.fixture
 def running(scratch):
-    """Starts servers, and stops them in reverse order: `running(servers.start_saltmill, physics="even")`."""
+    """Starts servers, and stops them in reverse order: `running(servers.start_saltmill, physics="2015")`."""
     started = []
 
     def begin(starter, *arguments, **options):

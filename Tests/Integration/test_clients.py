@@ -159,7 +159,7 @@ def test_boto3_is_refused_as_by_the_service(songs, requests, words):
 
 
 def test_provisioned_table_refuses_what_exceeds_its_share(serve):
-    client = serve(physics="even", burst=1).boto(retries={"total_max_attempts": 1})
+    client = serve(physics="2015", burst=1).boto(retries={"total_max_attempts": 1})
     client.create_table(
         TableName="narrow", AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}], ProvisionedThroughput={"ReadCapacityUnits": 5, "WriteCapacityUnits": 5},

@@ -1,6 +1,7 @@
 import GRDB
 import SaltmillBytes
 import SaltmillEndpoint
+import SaltmillPartitions
 import Testing
 
 #if canImport(Glibc)
@@ -155,7 +156,7 @@ private final class TemporaryFolder {
         try await Fixture.run {
             $0.requestLog = folder.file("log.jsonl")
             $0.clock = clock.clock
-            $0.physics = .even(burst: .zero)
+            $0.physics = Physics(.even2015, burst: .zero)
         } _: { fixture in
             try fixture.createTable("table", "pk:S", "sk:N", more: ["ProvisionedThroughput": Fixture.throughput(1, 2)])
             clock.advance(0.25)

@@ -1,5 +1,6 @@
 import SaltmillBytes
 import SaltmillEndpoint
+import SaltmillPartitions
 import Testing
 
 @Suite struct ThrottlingTests {
@@ -23,7 +24,7 @@ import Testing
         let clock = ManualClock()
         try await Fixture.run {
             $0.clock = clock.clock
-            $0.physics = .even(burst: burst)
+            $0.physics = Physics(.even2015, burst: burst)
         } _: { fixture in
             var more: [JSONValue.Member] = [.init("ProvisionedThroughput", Fixture.throughput(read, write))]
             if !indexes.isEmpty { more.append(.init("GlobalSecondaryIndexes", .array(indexes))) }
@@ -177,13 +178,14 @@ import Testing
         let clock = ManualClock()
         try await Fixture.run {
             $0.clock = clock.clock
+            $0.physics = .even2015
         } _: { fixture in
             try fixture.createTable("table", "pk:S")
             for number in 0..<200 { try fixture.call("PutItem", Self.put("\(number)")) }
         }
         try await Fixture.run {
             $0.clock = clock.clock
-            $0.physics = .none
+            $0.physics = nil
         } _: { fixture in
             try fixture.createTable("table", "pk:S", more: ["ProvisionedThroughput": Fixture.throughput(1, 1)])
             for number in 0..<200 { try fixture.call("PutItem", Self.put("\(number)")) }

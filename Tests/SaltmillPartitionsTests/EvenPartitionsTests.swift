@@ -193,8 +193,9 @@ private final class Subject {
     @Test func partitionsComeBackFromTheirStarts() {
         var set = PartitionSet(.provisioned(read: 1, write: 3200), at: 0)
         set.setThroughput(.provisioned(read: 1, write: 6000), at: 0)
-        let restored = PartitionSet(set.throughput, starts: set.starts, at: seconds(5))
+        let restored = PartitionSet(set.throughput, map: set.map, physics: .even2015, at: seconds(5))
         #expect(restored.starts == set.starts)
+        #expect(restored.map == set.map)
     }
 
     @Test func aPageMayBeginWhereAnythingIsLeft() {

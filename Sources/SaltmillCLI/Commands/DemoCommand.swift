@@ -3,6 +3,7 @@ import Foundation
 import SaltmillDynamoDB
 import SaltmillEndpoint
 import SaltmillMigration
+import SaltmillPartitions
 
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -28,7 +29,7 @@ struct DemoCommand: AsyncParsableCommand {
 
         var configuration = EndpointConfiguration()
         configuration.port = 0
-        configuration.physics = .even(burst: .zero)
+        configuration.physics = Physics(.even2015, burst: .zero)
         let endpoint = try await SaltmillEndpoint.Endpoint.start(configuration)
         Terminal.output(
             "embedded endpoint on http://127.0.0.1:\(endpoint.port); \(rows) rows, \(DemoStory.limit) units/s allowed, 9 partitions")

@@ -49,6 +49,7 @@ extension Engine {
     func dataTable(_ name: String) throws -> Table {
         guard let table = tables[tableName(of: name)] else { throw ServiceError.noTable }
         logEntries.append(RequestLog.Entry(table: table.name))
+        touchedTables.append(table)
         return table
     }
 

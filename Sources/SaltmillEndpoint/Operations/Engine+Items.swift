@@ -113,7 +113,7 @@ extension Engine {
         let row = try store.row(key)
         let units = ConsumedCapacity.readUnits(row?.size ?? 0, consistent: consistent)
         let charge = Charge(.table, .read, position: key.position, units: units)
-        try admit(CollectionOfOne(charge), to: table, at: configuration.clock.monotonic())
+        try admit(charge, to: table, at: configuration.clock.monotonic())
         consumed.table += units
         return row
     }

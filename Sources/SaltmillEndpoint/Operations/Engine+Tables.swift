@@ -28,11 +28,17 @@ extension Engine {
         let definition = try TableCreation.definition(request, assignment)
         guard tables[definition.name] == nil else { throw ServiceError.tableExists(definition.name) }
         let now = configuration.clock.monotonic()
-        let partitions = PartitionedTable(
-            table: PartitionSet(definition.throughput, burst: burst, at: now),
-            indexes: definition.indexes.compactMap(\.throughput).map { PartitionSet($0, burst: burst, at: now) })
-        let contents = [Table.Contents](repeating: .init(), count: definition.indexes.count + 1)
-        let table = Table(definition, partitions, contents: contents)
+        let table = Table(definition, contents: [Table.Contents](repeating: .init(), count: definition.indexes.count + 1))
+        func partitions(_ throughput: Throughput, _ maximum: OnDemandMaximum) -> PartitionSet {
+            var set = PartitionSet(throughput, physics: physics, at: now)
+            set.setMaximum(maximum, at: now)
+            return set
+        }
+        table.partitions = PartitionedTable(
+            table: partitions(definition.throughput, definition.maximum),
+            indexes: definition.globalIndexes.map { number in
+                partitions(definition.indexes[number].throughput ?? definition.throughput, definition.indexes[number].maximum)
+            })
         try save(table)
         tables[definition.name] = table
         nextCollection += UInt32(table.collections.count)

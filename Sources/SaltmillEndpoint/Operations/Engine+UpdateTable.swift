@@ -7,7 +7,7 @@ extension Engine {
         try request.allowOnly(
             [
                 "TableName", "AttributeDefinitions", "BillingMode", "ProvisionedThroughput", "GlobalSecondaryIndexUpdates",
-                "DeletionProtectionEnabled",
+                "OnDemandThroughput", "DeletionProtectionEnabled",
             ], .updateTable)
         let table = try controlledTable(request)
         var constraints = Constraints()
@@ -16,7 +16,8 @@ extension Engine {
         let updates = try indexUpdates(request.value("GlobalSecondaryIndexUpdates"), &constraints)
         let protection = try request.bool("DeletionProtectionEnabled")
         try constraints.finish()
-        guard mode != nil || requested != nil || !updates.isEmpty || protection != nil else {
+        let maximum = try TableRequest.maximum(request.value("OnDemandThroughput"), changing: table.definition.maximum)
+        guard mode != nil || requested != nil || maximum != nil || !updates.isEmpty || protection != nil else {
             throw ServiceError.validation(
                 "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or "
                     + "ReplicaUpdates is required")
@@ -26,17 +27,19 @@ extension Engine {
         let throughput = try newThroughput(of: changed, mode, requested)
         if let throughput { change(&changed.throughput, &changed.history, to: throughput) }
         if throughput == .onDemand { changed.onDemandSince = configuration.clock.epoch() }
+        if let maximum {
+            try TableCreation.checkMaximum(changed.throughput)
+            changed.maximum = maximum
+        } else if changed.throughput != .onDemand {
+            changed.maximum = OnDemandMaximum()
+        }
         try change(&changed.indexes, updates, switching: throughput, from: table.definition)
         if let protection { changed.deletionProtection = protection }
 
         let before = (table.definition, table.partitions)
         table.definition = changed
-        let now = configuration.clock.monotonic()
-        if changed.throughput != before.0.throughput { table.partitions.table.setThroughput(changed.throughput, at: now) }
-        for (number, index) in changed.globalIndexes.enumerated() {
-            guard let throughput = changed.indexes[index].throughput, throughput != before.0.indexes[index].throughput else { continue }
-            table.partitions.indexes[number].setThroughput(throughput, at: now)
-        }
+        table.partitions.update(from: before.0, to: changed, at: configuration.clock.monotonic())
+        touchedTables.append(table)
         do {
             try save(table)
         } catch {
@@ -122,10 +125,23 @@ extension Engine {
             indexes[index].throughput = update.throughput
         }
         for index in indexes.indices where indexes[index].isGlobal {
-            if isOnDemand { indexes[index].throughput = .onDemand }
+            if isOnDemand { indexes[index].throughput = .onDemand } else { indexes[index].maximum = OnDemandMaximum() }
             guard isOnDemand == (indexes[index].throughput == .onDemand) else {
                 throw ServiceError.invalidParameter("ProvisionedThroughput must be specified for index: \(indexes[index].name)")
             }
+        }
+    }
+}
+
+extension PartitionedTable {
+    /// Sets the throughputs and maxima that have changed.
+    fileprivate mutating func update(from old: TableDefinition, to new: TableDefinition, at now: Int64) {
+        if new.throughput != old.throughput { table.setThroughput(new.throughput, at: now) }
+        if new.maximum != old.maximum { table.setMaximum(new.maximum, at: now) }
+        for (number, index) in new.globalIndexes.enumerated() {
+            let (before, after) = (old.indexes[index], new.indexes[index])
+            if let throughput = after.throughput, throughput != before.throughput { indexes[number].setThroughput(throughput, at: now) }
+            if after.maximum != before.maximum { indexes[number].setMaximum(after.maximum, at: now) }
         }
     }
 }

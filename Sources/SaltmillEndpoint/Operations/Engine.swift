@@ -16,6 +16,8 @@ final class Engine {
     private let log: RequestLog?
     /// What the log will tell of the request at hand, by table.
     var logEntries: [RequestLog.Entry] = []
+    /// Tables whose partitions the request at hand may have changed.
+    var touchedTables: [Table] = []
 
     /// - Throws: for a data file or a log that cannot be opened.
     init(_ configuration: EndpointConfiguration) throws {
@@ -31,7 +33,9 @@ final class Engine {
         reader.removeAll()
         storedReader.removeAll()
         logEntries.removeAll()
+        touchedTables.removeAll()
         let answer = attempt(operation, body)
+        for table in touchedTables { noteSplits(of: table) }
         log?.write(logEntries, operation, status: answer.status, at: configuration.clock.epoch())
         return answer
     }
@@ -82,34 +86,38 @@ final class Engine {
                 let definition = record.definition
                 let collections = [definition.collection] + definition.indexes.map(\.collection)
                 let throughputs = [definition.throughput] + definition.indexes.compactMap(\.throughput)
-                let sets = zip(throughputs, record.partitionStarts).map { throughput, starts in
-                    PartitionSet(throughput, starts: starts, burst: burst, at: now)
+                let maxima = [definition.maximum] + definition.globalIndexes.map { definition.indexes[$0].maximum }
+                let table = Table(definition, contents: collections.map { contents[$0] ?? .init() })
+                let sets = record.partitions.indices.map { number in
+                    var map = record.partitions[number]
+                    map.scale(toBytes: table.bytes(of: number == 0 ? .table : .index(number - 1)))
+                    return PartitionSet(throughputs[number], map: map, maximum: maxima[number], physics: physics, at: now)
                 }
-                tables[definition.name] = Table(
-                    definition, PartitionedTable(table: sets[0], indexes: Array(sets.dropFirst())),
-                    contents: collections.map { contents[$0] ?? .init() })
+                table.partitions = PartitionedTable(table: sets[0], indexes: Array(sets.dropFirst()))
+                tables[definition.name] = table
                 nextCollection = max(nextCollection, (collections.max() ?? 0) + 1)
             }
         }
     }
 
-    /// How long partitions keep what is not used.
-    var burst: Duration {
-        if case .even(let burst) = configuration.physics { return burst }
-        return .zero
-    }
+    /// The rules of splitting are kept even where nothing is refused.
+    var physics: Physics { configuration.physics ?? .adaptive }
 
     /// Draws units, all or none, unless nothing is ever refused here.
-    func admit(_ charges: some Collection<Charge>, to table: Table, at now: Int64) throws(Refusal) {
-        guard configuration.physics != .none else { return }
+    func admit(_ charges: [Charge], to table: Table, at now: Int64) throws(Refusal) {
+        guard configuration.physics != nil else { return }
         try table.partitions.admit(charges, at: now)
+    }
+
+    func admit(_ charge: Charge, to table: Table, at now: Int64) throws(Refusal) {
+        guard configuration.physics != nil else { return }
+        try table.partitions.admit(charge, at: now)
     }
 
     /// The answer to a request that was refused as a whole.
     func throttled(_ refusal: Refusal, _ table: Table) -> ServiceError {
-        switch refusal.resource {
-        case .table: .throttled(refusal, resource: describer.arn(table.name))
-        case .index(let number): .throttled(refusal, resource: describer.arn(table.name, index: table.index(number).name))
-        }
+        .throttled(
+            refusal, isOnDemand: table.definition.throughput == .onDemand,
+            resource: describer.arn(table.name, index: table.indexName(refusal.resource)))
     }
 }

@@ -33,7 +33,7 @@ extension Engine {
     /// Reads a page and makes it an answer.
     func page(_ request: PageRequest, _ detail: ReturnConsumedCapacity) throws -> Answer {
         let now = configuration.clock.monotonic()
-        if configuration.physics != .none {
+        if configuration.physics != nil {
             do {
                 try request.table.partitions.begin(request.resource, .read, position: request.positions.lowerBound, at: now)
             } catch {
@@ -60,7 +60,7 @@ extension Engine {
         }
         touched.end(at: last?.key.position ?? request.positions.upperBound)
         let units = ConsumedCapacity.readUnits(size, consistent: request.consistent, minimum: touched.count)
-        if configuration.physics != .none {
+        if configuration.physics != nil {
             request.table.partitions.draw(touched.charges(units, request.resource), at: now)
         }
         if request.returnsItems { body.append("],") }
@@ -170,7 +170,7 @@ private struct TouchedPartitions {
         let total = bytes.reduce(0) { $0 + $1.bytes }
         return bytes.map { part in
             let share = total > 0 ? Double(part.bytes) / Double(total) : 1 / Double(bytes.count)
-            return Charge(resource, .read, position: partitions.starts[part.partition], units: units * share)
+            return Charge(resource, .read, position: partitions.start(ofPartition: part.partition), units: units * share)
         }
     }
 }

@@ -63,12 +63,16 @@ extension Engine {
         let changes = hasIndexes ? try entryChanges(write, old: old?.item, of: table) : []
 
         let units = ConsumedCapacity.writeUnits(max(oldSize ?? 0, newSize ?? 0))
-        var charges = [Charge(.table, .write, position: write.key.position, units: units)]
-        for change in changes {
-            let resource = table.resource(ofIndex: change.index)
-            charges += change.draws.map { Charge(resource, .write, position: $0.position, units: $0.units) }
+        let charge = Charge(.table, .write, position: write.key.position, units: units)
+        if changes.isEmpty {
+            try admit(charge, to: table, at: now)
+        } else {
+            let draws = changes.flatMap { change in
+                let resource = table.resource(ofIndex: change.index)
+                return change.draws.map { Charge(resource, .write, position: $0.position, units: $0.units) }
+            }
+            try admit([charge] + draws, to: table, at: now)
         }
-        try admit(charges, to: table, at: now)
 
         if let newSize {
             let bytes = reader.buffer.bytes
@@ -77,13 +81,23 @@ extension Engine {
             try store.delete(write.key)
         }
         contents[0].count(from: oldSize, to: newSize)
+        count(write.key, from: oldSize, to: newSize, in: .table, of: table, at: now)
         consumed.table += units
         for change in changes {
             try apply(change)
             contents[change.index + 1].count(from: change.old?.size, to: change.new?.size)
+            let resource = table.resource(ofIndex: change.index)
+            if let old = change.old { count(old.key, from: old.size, to: nil, in: resource, of: table, at: now) }
+            if let new = change.new { count(new.key, from: nil, to: new.size, in: resource, of: table, at: now) }
             for draw in change.draws { consumed.add(draw.units, index: change.index) }
         }
         return old?.item
+    }
+
+    /// Tells the partitions of bytes that came or went.
+    private func count(_ key: RowKey, from old: Int?, to new: Int?, in resource: Resource, of table: Table, at now: Int64) {
+        let bytes = (new ?? 0) - (old ?? 0)
+        if bytes != 0 { table.partitions.stored(bytes, in: resource, position: key.position, at: now) }
     }
 
     private func apply(_ change: EntryChange) throws {

@@ -12,6 +12,8 @@ struct ServiceError: Error, Equatable {
     var isFrontEnd = false
     /// Why a request was throttled, and on which resource's account (an ARN).
     var reasons: [ThrottlingReason] = []
+    /// ThrottlingException has `throttlingReasons` where other errors have `ThrottlingReasons`.
+    var spellsReasonsLower = false
 
     struct ThrottlingReason: Equatable {
         var reason: String
@@ -71,19 +73,40 @@ struct ServiceError: Error, Equatable {
     }
 
     /// A throttled request, worded as the service does (Developer Guide, "Diagnosing throttling").
-    static func throttled(_ refusal: Refusal, resource: String) -> ServiceError {
+    ///
+    /// The exception is of the provisioned kind where more throughput could be paid for, or a partition of a provisioned table is at its limit.
+    /// - Parameter isOnDemand: the billing mode of the table that refused, or whose index did.
+    static func throttled(_ refusal: Refusal, isOnDemand: Bool, resource: String) -> ServiceError {
         let onIndex = refusal.resource != .table
-        var error = service(
-            "ProvisionedThroughputExceededException",
-            onIndex
-                ? "The level of configured provisioned throughput for one or more global secondary indexes of the table was exceeded. "
-                    + "Consider increasing your provisioning level for the under-provisioned global secondary indexes with the UpdateTable API."
-                : "The level of configured provisioned throughput for the table was exceeded. "
-                    + "Consider increasing your provisioning level with the UpdateTable API.")
-        let cause = refusal.cause == .keyRange ? "KeyRangeThroughputExceeded" : "ProvisionedThroughputExceeded"
-        let reason = (onIndex ? "Index" : "Table") + (refusal.access == .read ? "Read" : "Write") + cause
-        error.reasons = [ThrottlingReason(reason: reason, resource: resource)]
+        let isProvisioned = refusal.cause == .provisionedThroughput || refusal.cause == .keyRange && !isOnDemand && !onIndex
+        var error =
+            isProvisioned
+            ? service(
+                "ProvisionedThroughputExceededException",
+                onIndex
+                    ? "The level of configured provisioned throughput for one or more global secondary indexes of the table was exceeded. "
+                        + "Consider increasing your provisioning level for the under-provisioned global secondary indexes with the UpdateTable API."
+                    : "The level of configured provisioned throughput for the table was exceeded. "
+                        + "Consider increasing your provisioning level with the UpdateTable API.")
+            : service("ThrottlingException", throttlingMessage(refusal.cause, onIndex: onIndex))
+        error.spellsReasonsLower = !isProvisioned
+        error.reasons = [ThrottlingReason(reason: refusal.reason, resource: resource)]
         return error
+    }
+
+    private static func throttlingMessage(_ cause: RefusalCause, onIndex: Bool) -> String {
+        switch (cause, onIndex) {
+        case (.maximumOnDemand, _): "Throughput exceeds the maximum OnDemandThroughput configured on table or index"
+        case (.accountLimit, _): "Throughput exceeds the current throughput limit for your account."
+        case (_, true):
+            "Throughput exceeds the current capacity for one or more global secondary indexes. "
+                + "DynamoDB is automatically scaling your index so please try again shortly."
+        case (_, false):
+            "Throughput exceeds the current capacity of your table or index. "
+                + "DynamoDB is automatically scaling your table or index so please try again shortly. "
+                + "If exceptions persist, check if you have a hot key: "
+                + "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html"
+        }
     }
 
     /// The error's body.
@@ -92,7 +115,9 @@ struct ServiceError: Error, Equatable {
         if !message.isEmpty || !isFrontEnd { members.append(.init(isFrontEnd ? "Message" : "message", .string(message))) }
         if !reasons.isEmpty {
             members.append(
-                .init("ThrottlingReasons", .array(reasons.map { ["reason": .string($0.reason), "resource": .string($0.resource)] })))
+                .init(
+                    spellsReasonsLower ? "throttlingReasons" : "ThrottlingReasons",
+                    .array(reasons.map { ["reason": .string($0.reason), "resource": .string($0.resource)] })))
         }
         return JSONValue.object(members).bytes
     }

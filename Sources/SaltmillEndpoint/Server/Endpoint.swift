@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+package import SaltmillPartitions
 
 /// A server that answers DynamoDB's protocol, with tables of its own.
 ///
@@ -55,6 +56,9 @@ package final class Endpoint: Sendable {
             throw EndpointError("Cannot listen on \(configuration.host) port \(configuration.port): \(error)")
         }
     }
+
+    /// A table's partitions and those of its global indexes, as they are now; nil where there is no such table.
+    package func partitions(of table: String) -> PartitionedTable? { engine.partitions(of: table) }
 
     /// Stops listening, lets requests under way be answered, and closes all connections and the data.
     package func shutdown() async {

@@ -1,3 +1,5 @@
+package import SaltmillPartitions
+
 /// Where an endpoint listens, where it keeps its data and how its tables behave.
 package struct EndpointConfiguration: Sendable {
     /// The address to listen on: loopback unless told.
@@ -6,22 +8,17 @@ package struct EndpointConfiguration: Sendable {
     package var port = 8000
     /// The SQLite file that holds the tables, made where there is none; nil for memory.
     package var dataFile: String?
-    package var physics = Physics.even(burst: .seconds(300))
+    /// Which requests a table refuses, and when its partitions split; nil to refuse nothing.
+    package var physics: Physics? = .adaptive
     /// The file to which one JSON object a line is appended for each request; nil for none.
     package var requestLog: String?
     /// The region in ARNs.
     package var region = "us-east-1"
     package var clock = EndpointClock.system
+    /// Gets a line for each split, such as `table answers: partition 3 split (size): 5 partitions`; called between requests, so it must not wait.
+    package var splitReport: (@Sendable (String) -> Void)?
 
     package init() {}
-
-    /// Which requests a table refuses.
-    package enum Physics: Equatable, Sendable {
-        /// A provisioned table's throughput is divided evenly among its partitions, each of which keeps unused share for so long.
-        case even(burst: Duration)
-        /// None.
-        case none
-    }
 }
 
 /// The time, as an endpoint sees it.

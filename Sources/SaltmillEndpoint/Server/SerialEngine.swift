@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import SaltmillPartitions
 import Synchronization
 
 /// The engine on a thread of its own, off the event loops: it answers one request at a time.
@@ -25,9 +26,15 @@ final class SerialEngine: Sendable {
         }
     }
 
+    /// A table's partitions as they are behind the request at hand.
+    func partitions(of table: String) -> PartitionedTable? { engine.withLock { $0?.partitions(of: table) } }
+
     /// Ends behind the request at hand, and closes the data.
     func stop() async {
         try? await pool.shutdownGracefully()
-        engine.withLock { $0 = nil }
+        engine.withLock { engine in
+            engine?.savePartitions()
+            engine = nil
+        }
     }
 }

@@ -13,10 +13,11 @@ final class Table {
         var bytes = 0
     }
 
-    init(_ definition: TableDefinition, _ partitions: PartitionedTable, contents: [Contents]) {
+    /// A table whose partitions are still to be made.
+    init(_ definition: TableDefinition, contents: [Contents]) {
         self.definition = definition
-        self.partitions = partitions
         self.contents = contents
+        partitions = PartitionedTable(table: PartitionSet(definition.throughput, at: 0))
     }
 
     var name: String { definition.name }
@@ -28,6 +29,19 @@ final class Table {
     func resource(ofIndex index: Int) -> Resource {
         guard definition.indexes[index].isGlobal else { return .table }
         return .index(definition.indexes[..<index].count { $0.isGlobal })
+    }
+
+    /// What the partitions of a table or index hold: local indexes lie in the table's.
+    func bytes(of resource: Resource) -> Int {
+        var bytes = resource == .table ? contents[0].bytes : 0
+        for index in definition.indexes.indices where self.resource(ofIndex: index) == resource { bytes += contents[index + 1].bytes }
+        return bytes
+    }
+
+    /// The name of a global index; nil for the table itself.
+    func indexName(_ resource: Resource) -> String? {
+        guard case .index(let number) = resource else { return nil }
+        return index(number).name
     }
 
     /// The index that a global index's number means.

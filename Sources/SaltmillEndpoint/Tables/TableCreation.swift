@@ -9,7 +9,7 @@ enum TableCreation {
 
     static let parameters: Set<String> = [
         "TableName", "AttributeDefinitions", "KeySchema", "BillingMode", "ProvisionedThroughput", "LocalSecondaryIndexes",
-        "GlobalSecondaryIndexes", "Tags", "DeletionProtectionEnabled",
+        "GlobalSecondaryIndexes", "OnDemandThroughput", "Tags", "DeletionProtectionEnabled",
     ]
 
     /// What the endpoint adds to a definition.
@@ -37,6 +37,8 @@ enum TableCreation {
         try constraints.finish()
 
         let throughput = try Self.throughput(mode, provisioned)
+        let maximum = try TableRequest.maximum(request.value("OnDemandThroughput")) ?? OnDemandMaximum()
+        for maximum in [maximum] + global.map(\.maximum) where maximum != OnDemandMaximum() { try checkMaximum(throughput) }
         let schema = try Self.schema(keys, attributes)
         try check(attributes, used: [keys] + (local + global).map(\.keys))
         try check(local: local, global: global, schema)
@@ -48,13 +50,22 @@ enum TableCreation {
                 IndexDefinition(
                     name: index.name, collection: collection, keys: try Self.schema(index.keys, attributes),
                     projection: index.projection,
-                    throughput: isGlobal ? try Self.throughput(mode, index.throughput, index: index.name) : nil))
+                    throughput: isGlobal ? try Self.throughput(mode, index.throughput, index: index.name) : nil,
+                    maximum: index.maximum))
         }
         return TableDefinition(
             name: name, collection: assignment.firstCollection, id: assignment.id, created: assignment.now, attributes: attributes,
-            keys: schema, indexes: indexes, throughput: throughput, onDemandSince: mode == .payPerRequest ? assignment.now : nil,
+            keys: schema, indexes: indexes, throughput: throughput, maximum: maximum,
+            onDemandSince: mode == .payPerRequest ? assignment.now : nil,
             deletionProtection: try request.bool("DeletionProtectionEnabled") ?? false,
             tags: try TableRequest.tags(request.value("Tags")))
+    }
+
+    /// A maximum is an on-demand table's.
+    static func checkMaximum(_ throughput: Throughput) throws {
+        guard throughput == .onDemand else {
+            throw ServiceError.invalidParameter("OnDemandThroughput can only be specified when BillingMode is PAY_PER_REQUEST")
+        }
     }
 
     private static func throughput(_ mode: BillingMode, _ units: Throughput?, index: String? = nil) throws -> Throughput {

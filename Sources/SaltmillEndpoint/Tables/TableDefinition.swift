@@ -14,6 +14,7 @@ struct TableDefinition: Sendable {
     var keys: KeySchema
     var indexes: [IndexDefinition]
     var throughput: Throughput
+    var maximum = OnDemandMaximum()
     /// When the table became on-demand, in epoch seconds; nil for one that has always been provisioned.
     var onDemandSince: Double?
     var history = ThroughputHistory()
@@ -36,6 +37,7 @@ struct IndexDefinition: Sendable {
     var projection: Projection
     /// Nil for a local index, which draws on the table's throughput.
     var throughput: Throughput?
+    var maximum = OnDemandMaximum()
     var history = ThroughputHistory()
 
     var isGlobal: Bool { throughput != nil }

@@ -13,7 +13,8 @@ struct TableDescriber {
 
     func arn(_ table: String) -> String { arnPrefix + table }
 
-    func arn(_ table: String, index: String) -> String { "\(arn(table))/index/\(index)" }
+    /// - Parameter index: nil for the table itself.
+    func arn(_ table: String, index: String?) -> String { index.map { "\(arn(table))/index/\($0)" } ?? arn(table) }
 
     /// - Parameter status: `ACTIVE`, or `DELETING` for a table's last description.
     func describe(_ table: Table, status: String) -> JSONValue {
@@ -38,6 +39,7 @@ struct TableDescriber {
                     "BillingModeSummary",
                     ["BillingMode": .string(mode.rawValue), "LastUpdateToPayPerRequestDateTime": Self.time(since)]))
         }
+        Self.append(definition.maximum, to: &members)
         for (member, isGlobal) in [("LocalSecondaryIndexes", false), ("GlobalSecondaryIndexes", true)] {
             let indexes = definition.indexes.indices.filter { definition.indexes[$0].isGlobal == isGlobal }
             guard !indexes.isEmpty else { continue }
@@ -58,6 +60,7 @@ struct TableDescriber {
         if let throughput = index.throughput {
             members.append(.init("IndexStatus", .string(status)))
             members.append(.init("ProvisionedThroughput", Self.throughput(throughput, index.history)))
+            Self.append(index.maximum, to: &members)
         }
         members.append(.init("IndexSizeBytes", .integer(contents.bytes)))
         members.append(.init("ItemCount", .integer(contents.items)))
@@ -95,6 +98,15 @@ struct TableDescriber {
         members.append(.init("ReadCapacityUnits", .integer(units.read)))
         members.append(.init("WriteCapacityUnits", .integer(units.write)))
         return .object(members)
+    }
+
+    /// Appends `OnDemandThroughput` where there is a maximum.
+    static func append(_ maximum: OnDemandMaximum, to members: inout [JSONValue.Member]) {
+        guard maximum != OnDemandMaximum() else { return }
+        members.append(
+            .init(
+                "OnDemandThroughput",
+                ["MaxReadRequestUnits": .integer(maximum.read ?? -1), "MaxWriteRequestUnits": .integer(maximum.write ?? -1)]))
     }
 
     /// Epoch seconds with milliseconds.

@@ -4,12 +4,12 @@ import SaltmillPartitions
 /// A table as the store keeps it: the CreateTable request that would make it, and what has come to it since.
 struct TableRecord {
     var definition: TableDefinition
-    /// Where the partitions of the table and of each global index begin; partitions that have split never merge.
-    var partitionStarts: [[UInt64]]
+    /// The partitions of the table and of each global index; partitions that have split never merge.
+    var partitions: [PartitionMap]
 
     init(_ table: Table) {
         definition = table.definition
-        partitionStarts = ([table.partitions.table] + table.partitions.indexes).map(\.starts)
+        partitions = ([table.partitions.table] + table.partitions.indexes).map(\.map)
     }
 
     /// - Throws: ``ServiceError`` or `JSONError` for bytes that ``bytes`` did not write.
@@ -30,10 +30,27 @@ struct TableRecord {
             definition.indexes[index].collection = UInt32(collections[index + 1])
             definition.indexes[index].history = Self.history(history[index + 1])
         }
-        partitionStarts = starts.map { ($0.array ?? []).compactMap { $0.string.flatMap { UInt64($0, radix: 16) } } }
-        guard partitionStarts.count == definition.globalIndexes.count + 1, partitionStarts.allSatisfy({ $0.first == 0 }) else {
+        let more = ["Sizes", "Shares", "Peaks"].map { record[$0]?.array ?? [] }
+        partitions = starts.enumerated().map { number, starts in
+            let known = more.map { number < $0.count ? $0[number] : .null }
+            return Self.map(starts: starts, sizes: known[0], shares: known[1], peak: known[2])
+        }
+        guard partitions.count == definition.globalIndexes.count + 1, partitions.allSatisfy({ $0.parts.first?.start == 0 }) else {
             throw ServiceError.internalError("A table's record in the data file has no partitions")
         }
+    }
+
+    /// Partitions by their beginnings, with what else is known of them.
+    private static func map(starts: JSONValue, sizes: JSONValue, shares: JSONValue, peak: JSONValue) -> PartitionMap {
+        var map = PartitionMap(starts: (starts.array ?? []).compactMap { $0.string.flatMap { UInt64($0, radix: 16) } })
+        if let sizes = sizes.array, let shares = shares.array, sizes.count == map.parts.count, shares.count == map.parts.count {
+            for index in map.parts.indices {
+                map.parts[index].bytes = sizes[index].int ?? 0
+                map.parts[index].share = shares[index].double ?? map.parts[index].share
+            }
+        }
+        if let read = peak["Read"]?.double, let write = peak["Write"]?.double { map.peak = Units(read: read, write: write) }
+        return map
     }
 
     private static func history(_ value: JSONValue) -> ThroughputHistory {
@@ -50,6 +67,7 @@ struct TableRecord {
         ]
         if definition.throughput == .onDemand {
             members.append(.init("BillingMode", .string(BillingMode.payPerRequest.rawValue)))
+            TableDescriber.append(definition.maximum, to: &members)
         } else {
             members.append(.init("ProvisionedThroughput", TableDescriber.throughput(definition.throughput, .init())))
         }
@@ -66,6 +84,7 @@ struct TableRecord {
             .init("KeySchema", TableDescriber.keySchema(index.keys)),
             .init("Projection", TableDescriber.projection(index.projection)),
         ]
+        TableDescriber.append(index.maximum, to: &members)
         if let throughput = index.throughput, throughput != .onDemand {
             members.append(.init("ProvisionedThroughput", TableDescriber.throughput(throughput, .init())))
         }
@@ -86,7 +105,11 @@ struct TableRecord {
                         "Decreased": history.decreased.map { .number(String($0)) } ?? .null,
                     ]
                 }),
-            "Partitions": .array(partitionStarts.map { starts in .array(starts.map { .string(String($0, radix: 16)) }) }),
+            "Partitions": .array(partitions.map { .array($0.parts.map { .string(String($0.start, radix: 16)) }) }),
+            "Sizes": .array(partitions.map { .array($0.parts.map { .integer($0.bytes) }) }),
+            "Shares": .array(partitions.map { .array($0.parts.map { .number(String($0.share)) }) }),
+            "Peaks": .array(
+                partitions.map { ["Read": .number(String($0.peak.read)), "Write": .number(String($0.peak.write))] }),
         ]
     }
 }

@@ -9,6 +9,7 @@ enum TableRequest {
         var keys: [(name: String, type: String)]
         var projection: Projection
         var throughput: Throughput?
+        var maximum = OnDemandMaximum()
     }
 
     /// `AttributeDefinitions`.
@@ -90,12 +91,27 @@ enum TableRequest {
         return .provisioned(read: units[0], write: units[1])
     }
 
+    /// `OnDemandThroughput`; -1 stands for no maximum.
+    static func maximum(_ value: JSONValue?, changing current: OnDemandMaximum = .init()) throws -> OnDemandMaximum? {
+        guard let value, value != .null else { return nil }
+        _ = try value.expectMembers()
+        var maximum = current
+        for (member, access) in [("MaxReadRequestUnits", \OnDemandMaximum.read), ("MaxWriteRequestUnits", \.write)] {
+            guard let units = try value.member(member)?.expectInt() else { continue }
+            guard units == -1 || units >= 1 else {
+                throw ServiceError.invalidParameter("\(member) must be -1 or at least 1, not \(units)")
+            }
+            maximum[keyPath: access] = units == -1 ? nil : units
+        }
+        return maximum
+    }
+
     /// `LocalSecondaryIndexes` or `GlobalSecondaryIndexes`.
     static func indexes(_ value: JSONValue?, at path: String, _ constraints: inout Constraints) throws -> [Index] {
         var indexes: [Index] = []
         for (number, element) in (try value?.expectArray() ?? []).enumerated() {
             let place = "\(path).\(number + 1).member"
-            let known = ["IndexName", "KeySchema", "Projection", "ProvisionedThroughput"]
+            let known = ["IndexName", "KeySchema", "Projection", "ProvisionedThroughput", "OnDemandThroughput"]
             if let other = try element.expectMembers().first(where: { !known.contains($0.name) && $0.value != .null }) {
                 throw ServiceError.validation("This endpoint does not support the parameter \(other.name) of an index yet; leave it out")
             }
@@ -110,7 +126,8 @@ enum TableRequest {
                     name: name ?? "", keys: try keySchema(element.member("KeySchema"), at: "\(place).keySchema", &constraints),
                     projection: try projection(element.member("Projection"), at: "\(place).projection", &constraints),
                     throughput: try throughput(
-                        element.member("ProvisionedThroughput"), at: "\(place).provisionedThroughput", &constraints)))
+                        element.member("ProvisionedThroughput"), at: "\(place).provisionedThroughput", &constraints),
+                    maximum: try maximum(element.member("OnDemandThroughput")) ?? OnDemandMaximum()))
         }
         return indexes
     }

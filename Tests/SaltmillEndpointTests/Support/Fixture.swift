@@ -36,12 +36,13 @@ final class Fixture {
         client = try HTTPClient(port: port)
     }
 
-    /// Starts an endpoint of its own on any free port, runs `body` and stops it.
+    /// Starts an endpoint of its own on any free port, runs `body` and stops it. It refuses nothing unless `change` says so.
     static func run(
         _ change: (inout EndpointConfiguration) -> Void = { _ in }, _ body: (Fixture) async throws -> Void
     ) async throws {
         var configuration = EndpointConfiguration()
         configuration.port = 0
+        configuration.physics = nil
         change(&configuration)
         let endpoint = try await Endpoint.start(configuration)
         do {
