@@ -65,6 +65,7 @@ let package = Package(
                 "SaltedKeys", "SaltmillBytes", "SaltmillPacing", "SaltmillDispatching", "SaltmillDynamoDB", "SaltmillSources",
                 "SaltmillDelivery", "SaltmillItems", yams,
             ]),
+        room("SaltmillBackup", ["SaltmillBytes", "SaltmillDynamoDB"]),
         room(
             "SaltmillCLI",
             [
@@ -83,6 +84,7 @@ let package = Package(
         tests("SaltmillItems", ["SaltedKeys", "SaltmillBytes", "SaltmillDynamoDB", "SaltmillSources"]),
         tests("SaltmillEndpoint", ["SaltmillBytes", grdb]),
         tests("SaltmillDelivery", ["SaltmillPacing", "SaltmillDispatching", "SaltmillDynamoDB", "SaltmillSources"]),
+        tests("SaltmillBackup", ["SaltmillBytes"], exclude: ["Fixtures", "Digest/check_digest.py"]),
         tests("SaltmillMigration", ["SaltedKeys", "SaltmillPacing", "SaltmillItems", "SaltmillSources", "SaltmillDynamoDB", yams]),
     ]
 )

@@ -108,7 +108,7 @@ package struct DecimalNumber: Hashable, Sendable {
     package var size: Int { Self.size(digits: digitCount, exponent: exponent, isNegative: isNegative) }
 
     @inline(__always)
-    static func size(digits: Int, exponent: Int, isNegative: Bool) -> Int {
+    package static func size(digits: Int, exponent: Int, isNegative: Bool) -> Int {
         guard digits > 0 else { return 1 }
         return 1 + (digits + 1) / 2 + ((digits | exponent) & 1 == 0 ? 1 : 0) + (isNegative ? 1 : 0)
     }
