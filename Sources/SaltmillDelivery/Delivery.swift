@@ -13,10 +13,8 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
         package var drainDeadline: Duration = .seconds(5)
         /// Delivery stops, resumable, after this time.
         package var runTime: Duration?
-        /// What the limits' rates are at a time of day; nil when they stay as they are.
-        package var pace: (@Sendable (_ secondsSince1970: Int64) -> Pace)?
-        /// Delivery ends, resumable, when the schedule closes, instead of waiting for it to open.
-        package var endsWhenClosed = false
+        /// The clock and the schedule.
+        package var guidance = DeliveryEngine<Sender>.Guidance()
         /// Rows of the source, for whoever shows progress; nil while not known.
         package var totalRows: Int?
         /// Delivery stops when more rows than this are rejected; given the account so far.
@@ -38,7 +36,7 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
     let deferrals: DeferralFiles
     let deferred: [Checkpoint.Deferral]
     let options: Options
-    let started = MonotonicTime.now
+    let started: MonotonicTime
 
     /// - Parameters:
     ///   - head: what request bodies begin with.
@@ -48,10 +46,10 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
         reader: Reader, sender: Sender, head: BatchWriteHead, checkpoint: Checkpoint, store: any StateStore, rejects: sending RejectFile,
         deferrals: DeferralFiles, indexNames: [String], limits: [RateLimit], options: Options = Options()
     ) {
-        var state = DeliveryState(
+        let state = DeliveryState(
             head: head, checkpoint: checkpoint, indexNames: indexNames, limits: limits, configuration: options.dispatcher)
-        if let pace = options.pace { state.setPace(pace(Int64(secondsSince1970())), now: .now) }
-        engine = DeliveryEngine(state, sender: sender)
+        engine = DeliveryEngine(state, sender: sender, guidance: options.guidance)
+        started = options.guidance.clock.now()
         self.reader = reader
         unsettled = checkpoint.unsettled.sorted()
         journal = CheckpointWriter(store: store, rejects: rejects, deferrals: deferrals) { reject in
@@ -68,7 +66,7 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
         return engine.read { DeliveryProgress($0, totalRows: total, elapsed: elapsed, lastCheckpoint: saved) }
     }
 
-    private var elapsed: Double { (MonotonicTime.now - started).inSeconds }
+    private var elapsed: Double { (options.guidance.clock.now() - started).inSeconds }
 
     /// Asks delivery to stop: requests under way may still come back, then a last checkpoint is written.
     package func end(_ ending: Ending) { engine.withState { $0.end(ending) } }
@@ -83,7 +81,6 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await read() }
             group.addTask { await keepCheckpoints() }
-            group.addTask { await keepPace() }
             if let limit = options.runTime {
                 group.addTask {
                     do { try await ContinuousClock().sleep(for: limit) } catch { return }
@@ -197,19 +194,6 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
         }
         checkRejects()
         return true
-    }
-
-    /// Follows the schedule. The clock is looked at every half minute at least, since it may be set and the machine may sleep.
-    private func keepPace() async {
-        guard let pace = options.pace else { return }
-        while true {
-            let now = Int64(secondsSince1970())
-            let current = pace(now)
-            engine.withState { $0.setPace(current, now: .now) }
-            if let closed = current.closed, options.endsWhenClosed, engine.read({ !$0.isDone }) { end(.window(closed)) }
-            let wait = min(max((current.until ?? .max) - now, 1), 30)
-            do { try await ContinuousClock().sleep(for: .seconds(wait)) } catch { return }
-        }
     }
 
     private func saveCheckpoint() async throws -> Checkpoint {

@@ -18,21 +18,19 @@ package struct JobClock: Sendable {
     /// Ten days of a limited load thus take as long as its requests alone.
     /// - Parameter start: the time of day to begin with, in seconds since 1970.
     package static func rehearsal(from start: Double) -> JobClock {
-        // Nanoseconds since the start; the first is not zero, since that is the beginning of all time.
-        let passed = Arc(Atomic<Int64>(1))
+        let time = SkippingTime()
         return JobClock(
-            now: { MonotonicTime(nanoseconds: passed.value.load(ordering: .acquiring)) },
-            secondsSince1970: { start + Double(passed.value.load(ordering: .acquiring)) / 1e9 },
-            skip: { time in
-                // Time never runs backwards, whoever else skips.
-                _ = passed.value.max(time.nanoseconds, ordering: .acquiringAndReleasing)
-            })
+            now: { MonotonicTime(nanoseconds: time.passed) }, secondsSince1970: { start + Double(time.passed) / 1e9 },
+            skip: { time.advance(to: $0.nanoseconds) })
     }
 }
 
-/// Shares a value that cannot be copied.
-private final class Arc<Value: ~Copyable & Sendable>: Sendable {
-    let value: Value
+/// Time that passes only by being skipped, and never backwards; in nanoseconds.
+private final class SkippingTime: Sendable {
+    // Not from zero on: that is the time before all times.
+    private let nanoseconds = Atomic<Int64>(1)
 
-    init(_ value: consuming Value) { self.value = value }
+    var passed: Int64 { nanoseconds.load(ordering: .acquiring) }
+
+    func advance(to time: Int64) { _ = nanoseconds.max(time, ordering: .acquiringAndReleasing) }
 }

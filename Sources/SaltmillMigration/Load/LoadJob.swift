@@ -1,5 +1,5 @@
 import SaltmillBytes
-import SaltmillDelivery
+package import SaltmillDelivery
 package import SaltmillDynamoDB
 import SaltmillItems
 import SaltmillDispatching
@@ -15,6 +15,7 @@ package struct LoadJob: Sendable {
         package var runTime: Duration?
         /// The load ends, resumable, when the schedule closes; otherwise it waits.
         package var exitsAtWindow = false
+        package var clock = JobClock.system
 
         package init() {}
     }
@@ -53,21 +54,21 @@ package struct LoadJob: Sendable {
             )
         }
         let surveyed = MonotonicTime.now
-        let limits = try LoadLimits(spec, ceiling: options.ceiling, table: table, now: Int64(secondsSince1970()))
+        let limits = try LoadLimits(spec, ceiling: options.ceiling, table: table, now: Int64(options.clock.secondsSince1970()))
         let source = try survey(file, resolved, folder)
         let surveySeconds = (MonotonicTime.now - surveyed).inSeconds
         let checkpoint = try resume(saved, store: store, source: source.rows, table: table)
         let delivery = try delivery(
             resolved, source.rows, table: table, limits: limits, store: store, from: checkpoint, total: source.total)
         monitor.loading(totalRows: source.total) { delivery.progress() }
-        let begun = MonotonicTime.now
+        let begun = options.clock.now()
         let result = try await delivery.run()
         let report = LoadReport(
             job: spec.job, table: spec.target.table, endpoint: client.endpoint.url, ending: result.ending,
             account: result.checkpoint.account, usage: result.checkpoint.usage, indexNames: spec.indexes.map(\.name),
             rejectFile: spec.rejects.path, rejectReasons: result.checkpoint.rejectReasons, surveySeconds: surveySeconds,
-            loadSeconds: (MonotonicTime.now - begun).inSeconds, allRunsSeconds: result.checkpoint.seconds,
-            ceiling: limits.pace(at: Int64(secondsSince1970())).text,
+            loadSeconds: (options.clock.now() - begun).inSeconds, allRunsSeconds: result.checkpoint.seconds,
+            ceiling: limits.pace(at: Int64(options.clock.secondsSince1970())).text,
             runs: result.checkpoint.runs, hotKeys: result.hotKeys)
         try folder.write(report.json.bytes, to: folder.report)
         _ = consume lock
@@ -155,8 +156,9 @@ package struct LoadJob: Sendable {
         var options = Delivery<MigrationReader, DynamoDBSender>.Options()
         options.runTime = self.options.runTime
         options.totalRows = total
-        options.pace = { limits.pace(at: $0) }
-        options.endsWhenClosed = self.options.exitsAtWindow
+        options.guidance.clock = self.options.clock
+        options.guidance.pace = { limits.pace(at: $0) }
+        options.guidance.endsWhenClosed = self.options.exitsAtWindow
         options.dispatcher.seed = UInt64.random(in: 0 ... .max)
         let limit = self.spec.rejects.limit
         options.mayGoOn = { account in
@@ -170,6 +172,6 @@ package struct LoadJob: Sendable {
             reader: reader, sender: sender, head: BatchWriteHead(table: table.name, capacity: .indexes), checkpoint: checkpoint,
             store: store, rejects: try RejectFile(path: self.spec.rejects.path, length: checkpoint.rejectBytes),
             deferrals: try DeferralFiles(folder: JobFolder(self.spec.jobFolder).deferred, checkpoint.deferred), indexNames: names,
-            limits: limits.limits(now: .now), options: options)
+            limits: limits.limits(now: self.options.clock.now()), options: options)
     }
 }
