@@ -65,7 +65,12 @@ let package = Package(
                 "SaltedKeys", "SaltmillBytes", "SaltmillPacing", "SaltmillDispatching", "SaltmillDynamoDB", "SaltmillSources",
                 "SaltmillDelivery", "SaltmillItems", yams,
             ]),
-        room("SaltmillBackup", ["SaltmillBytes", "SaltmillDynamoDB"]),
+        room(
+            "SaltmillBackup",
+            [
+                "SaltedKeys", "SaltmillBytes", "SaltmillPacing", "SaltmillDispatching", "SaltmillDynamoDB", "SaltmillSources",
+                "SaltmillDelivery", "SaltmillItems", deque,
+            ]),
         room(
             "SaltmillCLI",
             [
