@@ -62,8 +62,8 @@ let package = Package(
         room(
             "SaltmillMigration",
             [
-                "SaltedKeys", "SaltmillBytes", "SaltmillPacing", "SaltmillDispatching", "SaltmillDynamoDB", "SaltmillSources",
-                "SaltmillDelivery", "SaltmillItems", yams,
+                "SaltedKeys", "SaltmillBytes", "SaltmillPacing", "SaltmillPartitions", "SaltmillDispatching", "SaltmillDynamoDB",
+                "SaltmillSources", "SaltmillDelivery", "SaltmillItems", deque, yams,
             ]),
         room(
             "SaltmillBackup",
@@ -74,7 +74,8 @@ let package = Package(
         room(
             "SaltmillCLI",
             [
-                "SaltmillBytes", "SaltmillDynamoDB", "SaltmillEndpoint", "SaltmillDelivery", "SaltmillMigration", "CMalloc",
+                "SaltmillBytes", "SaltmillPartitions", "SaltmillDynamoDB", "SaltmillEndpoint", "SaltmillDelivery", "SaltmillMigration",
+                "CMalloc",
                 argumentParser,
             ]),
         .executableTarget(name: "saltmill", dependencies: ["SaltmillCLI"], swiftSettings: settings),
@@ -90,6 +91,8 @@ let package = Package(
         tests("SaltmillEndpoint", ["SaltmillBytes", grdb]),
         tests("SaltmillDelivery", ["SaltmillPacing", "SaltmillDispatching", "SaltmillDynamoDB", "SaltmillSources"]),
         tests("SaltmillBackup", ["SaltmillBytes"], exclude: ["Fixtures", "Digest/check_digest.py"]),
-        tests("SaltmillMigration", ["SaltedKeys", "SaltmillPacing", "SaltmillItems", "SaltmillSources", "SaltmillDynamoDB", yams]),
+        tests(
+            "SaltmillMigration",
+            ["SaltedKeys", "SaltmillBytes", "SaltmillPacing", "SaltmillPartitions", "SaltmillItems", "SaltmillSources", "SaltmillDynamoDB", yams]),
     ]
 )

@@ -2,25 +2,25 @@
 ///
 /// Misra and Gries' summary ("Finding repeated elements", 1982) with its decrements done in batches: when all counters are taken,
 /// the median count is subtracted from each and those that come to nothing are freed. Of *n* values a count is too low by at most
-/// *n* / `counters`, and every value that occurs more often than that is among them.
-struct HeavyHitters: Sendable {
-    struct Entry: Sendable, Equatable {
-        var value: UInt64
-        /// Occurrences counted, at most ``HeavyHitters/error`` below the true number.
-        var count: UInt64
+/// *n* / `counters`, and every value that occurs more often than that is among them. Values can be given a weight; *n* is then its sum.
+package struct HeavyHitters: Sendable {
+    package struct Entry: Sendable, Equatable {
+        package var value: UInt64
+        /// Weight counted, at most ``HeavyHitters/error`` below the true one.
+        package var count: UInt64
         /// A record with that value.
-        var exemplar: RecordLocator
+        package var exemplar: RecordLocator
     }
 
     /// How far counts may be too low.
-    private(set) var error: UInt64 = 0
+    package private(set) var error: UInt64 = 0
     private var entries: [Entry] = []
     /// Open-addressed index into `entries`: a position plus one, or 0 where nothing is.
     private var slots: [Int32]
     private let capacity: Int
 
     /// - Parameter counters: bound of the error, see above; twice as many values are remembered.
-    init(counters: Int) {
+    package init(counters: Int) {
         capacity = 2 * counters
         var slotCount = 4
         while slotCount < 2 * capacity { slotCount *= 2 }
@@ -28,23 +28,23 @@ struct HeavyHitters: Sendable {
         entries.reserveCapacity(capacity)
     }
 
-    mutating func add(_ value: UInt64, at locator: @autoclosure () -> RecordLocator) {
+    package mutating func add(_ value: UInt64, weight: UInt64 = 1, at locator: @autoclosure () -> RecordLocator) {
         var slot = home(of: value)
         while slots[slot] != 0 {
             let index = Int(slots[slot]) - 1
             if entries[index].value == value {
-                entries[index].count += 1
+                entries[index].count += weight
                 return
             }
             slot = (slot + 1) & (slots.count - 1)
         }
-        entries.append(Entry(value: value, count: 1, exemplar: locator()))
+        entries.append(Entry(value: value, count: weight, exemplar: locator()))
         slots[slot] = Int32(entries.count)
         if entries.count == capacity { decrement() }
     }
 
     /// The values with the highest counts, highest first; among equals, the lower value first.
-    func top(_ limit: Int) -> [Entry] {
+    package func top(_ limit: Int) -> [Entry] {
         Array(entries.sorted { ($1.count, $0.value) < ($0.count, $1.value) }.prefix(limit))
     }
 

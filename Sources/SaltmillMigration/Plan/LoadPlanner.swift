@@ -1,0 +1,205 @@
+import SaltedKeys
+import SaltmillDynamoDB
+import SaltmillItems
+package import SaltmillPartitions
+import SaltmillPacing
+import SaltmillSources
+
+/// Makes the plan of a load: reads the source and asks about the table, and writes to nothing but the job's own survey.
+package struct LoadPlanner: Sendable {
+    package struct Options: Sendable {
+        /// When the load is to begin, in seconds since 1970.
+        package var start: Int64
+        package var prices: PriceList?
+        /// The rules that hot keys are judged and the load is rehearsed by.
+        package var physics = Physics.adaptive
+        /// Whether to rehearse the load.
+        package var simulates = false
+
+        package init(start: Int64) { self.start = start }
+    }
+
+    /// What is being done.
+    package enum Phase: Sendable {
+        case surveying(doneBytes: UInt64, totalBytes: UInt64)
+        case measuring(doneBytes: UInt64, totalBytes: UInt64)
+        case simulating(writtenRows: Int, totalRows: Int)
+    }
+
+    private let spec: MigrationSpec
+    private let target: PlanTarget
+    private let options: Options
+
+    package init(_ spec: MigrationSpec, target: PlanTarget, options: Options) {
+        self.spec = spec
+        self.target = target
+        self.options = options
+    }
+
+    /// Makes the plan.
+    /// - Throws: ``LoadFailure``, ``SpecError``, `SourceError`; `CancellationError` when the surrounding task is cancelled.
+    package func plan(progress: (Phase) -> Void = { _ in }) throws -> LoadPlan {
+        let file = try CSVFile(path: spec.source.path, format: spec.source.format)
+        let resolved = try spec.resolve(columns: file.columns)
+        let limits = try limits()
+        let size = file.input.stamp.size
+        let (source, rows, collisions) = try survey(file, resolved) { progress(.surveying(doneBytes: $0, totalBytes: size)) }
+        let measure = try SourceMeasure(source, resolved, rows: rows, expiry: target.expiry, now: options.start) {
+            progress(.measuring(doneBytes: $0, totalBytes: size))
+        }
+
+        let names = ["table"] + spec.indexes.map(\.name)
+        let provisioned = names.indices.map { target.provisioned($0, spec) }
+        let rates = LoadRates(
+            limits, names: names, provisioned: provisioned.map { $0.map { Double($0.write) } },
+            units: measure.tallies.map { Double($0.units) }, items: measure.written, bytes: measure.tallies[0].bytes, now: options.start)
+        let free = LoadTimeline(rates, start: options.start)
+        let resources = try names.indices.map {
+            try resource($0, measure.tallies[$0], provisioned[$0], peakProgress: free.peakProgress, source, resolved)
+        }
+        let held = resources.map { resource in
+            resource.hotKeys.map { Double($0.units) / keyLimit(of: resource) }.max() ?? 0
+        }
+        let timeline = LoadTimeline(rates, start: options.start, heldFor: held.max() ?? 0)
+
+        let offsets = try spec.zoneOffsets(fromUTC: options.start)
+        var notes = target.note.map { [$0] } ?? []
+        if target.origin == .assumed {
+            notes.append("how the table is paid for is not known; it is taken to be a new on-demand table (say it under target.create)")
+        }
+        if spec.duplicates == .unchecked {
+            notes.append("duplicates are unchecked: rows of one key are counted and paid for several times")
+        }
+        var plan = LoadPlan(
+            job: spec.job, source: spec.source.name, target: target,
+            rows: LoadPlan.Rows(
+                read: measure.read, rejected: measure.rejected, superseded: measure.superseded, written: measure.written),
+            resources: resources, timeline: timeline, zone: spec.zone ?? "UTC",
+            zoneOffsets: (
+                offsets.offset(atUTC: options.start), offsets.offset(atUTC: timeline.end.map { Int64($0) } ?? options.start)
+            ),
+            cost: nil,
+            traps: TrapEvidence(
+                spec: spec, target: target, measure: measure, resources: resources, timeline: timeline, collisions: collisions
+            ).traps,
+            notes: notes)
+        plan.cost = options.prices.flatMap { prices in
+            plan.seconds.map { PlanCost(prices, resources: resources, seconds: $0, isOnDemand: target.table.billing == .onDemand) }
+        }
+        if options.simulates { plan.simulation = try simulate(source, resolved, limits, plan, progress) }
+        return plan
+    }
+
+    private func limits() throws -> LoadLimits {
+        let shares = [spec.ceiling.share] + spec.windows.map { if case .ceiling(let ceiling) = $0.value { ceiling.share } else { nil } }
+        if target.origin == .assumed, shares.contains(where: { $0 != nil }) {
+            throw LoadFailure(
+                .usage,
+                "the ceiling is a share of what the table is provisioned with, and that is not known: \(target.note ?? ""); describe the table under target.create"
+            )
+        }
+        return try LoadLimits(spec, ceiling: nil, table: target.table, now: options.start)
+    }
+
+    // MARK: Source
+
+    /// The source as a load would read it, how many rows it has, and how many of its keys a collation would take for another's.
+    private func survey(
+        _ file: CSVFile, _ resolved: ResolvedSpec, progress: (UInt64) -> Void
+    ) throws -> (source: CSVSource, rows: Int?, collisions: Int) {
+        guard spec.duplicates != .unchecked else { return (CSVSource(unsurveyed: file), nil, 0) }
+        let folder = JobFolder(spec.jobFolder)
+        try folder.make()
+        let survey = try Survey.ofMigration(file, resolved, in: folder, progress: progress)
+        let source = try CSVSource(file, survey: survey)
+        let rows = Int(survey.recordCount)
+        guard var keys = FoldedKeys(resolved.mapping, columnCount: resolved.columns.count) else { return (source, rows, 0) }
+        let request = SurveyRequest(keyFingerprint: spec.keyFingerprint.digest + " folded", duplicates: .last)
+        let path = folder.survey + "-folded"
+        let folded = try Survey.load(from: path, of: file, for: request) ?? Survey.take(of: file, for: request, keys: &keys, in: path)
+        let exact = survey.duplicates == .reject ? nil : survey.void?.count
+        return (source, rows, exact.map { Int(folded.void?.count ?? 0) - Int($0) } ?? 0)
+    }
+
+    // MARK: Resources
+
+    private func resource(
+        _ number: Int, _ tally: KeyTally, _ provisioned: SaltmillDynamoDB.Throughput?, peakProgress: Double, _ source: CSVSource,
+        _ resolved: ResolvedSpec
+    ) throws -> LoadPlan.Resource {
+        let index = number == 0 ? nil : spec.indexes[number - 1]
+        let attribute = index?.hashAttribute ?? spec.key.hash.name
+        let peak = peakProgress * Double(tally.units)
+        let hot = tally.hottest(5)
+        let names = try SourceMeasure.names(of: hot, attribute: attribute, source, resolved)
+        let stored = target.origin == .described ? bytesStored(index?.name) : nil
+        let throughput = provisioned.map { SaltmillPartitions.Throughput.provisioned(read: $0.read, write: $0.write) } ?? .onDemand
+        var resource = LoadPlan.Resource(
+            index: index?.name, hashAttribute: attribute, shards: (number == 0 ? spec.key.salt : index?.salt)?.recipe.shards,
+            items: tally.items, bytes: tally.bytes, units: tally.units, peakUnitsPerSecond: peak, provisionedWrite: provisioned?.write,
+            provisionedRead: provisioned?.read, partitions: PlanPartitions(throughput, bytesNow: stored, bytesAdded: tally.bytes),
+            hotKeys: hot.map { key in
+                LoadPlan.HotKey(
+                    value: names[key.lane] ?? "?", rows: key.rows, units: key.units,
+                    share: Double(key.units) / Double(max(tally.units, 1)), peakShare: key.peakShare,
+                    peakUnitsPerSecond: key.peakShare * peak)
+            },
+            isSorted: false, neighbourShare: tally.items > 1 ? Double(tally.neighbours) / Double(tally.items - 1) : 0, advisedShards: 1)
+        let most = resource.hotKeys.map(\.share).max() ?? 0
+        // Rows in any order have neighbours of one key too, but no more of them than the hottest key's share.
+        resource.isSorted = tally.items >= 100 && resource.neighbourShare > max(0.5, 1.5 * most)
+        if let hottest = resource.hotKeys.first?.peakUnitsPerSecond {
+            // What the value would take were it not salted yet.
+            let logical = min(hottest * Double(resource.shards ?? 1), peak)
+            let advised = SaltAdvice.shards(peak: logical, limit: keyLimit(of: resource))
+            resource.advisedShards = max(advised, resource.shards ?? 1)
+        }
+        return resource
+    }
+
+    /// What one value of a hash key can take a second, by the rules that the plan is made by.
+    private func keyLimit(of resource: LoadPlan.Resource) -> Double {
+        guard options.physics.model == .even2015, let share = resource.partitions.evenShare else { return SaltAdvice.partitionLimit }
+        return min(share, SaltAdvice.partitionLimit)
+    }
+
+    /// What the table, or an index, holds already; of an index the server's count of items is taken, at the table's mean size.
+    private func bytesStored(_ index: String?) -> Int {
+        let table = target.table
+        let bytes = table.sizeBytes ?? 0
+        guard let index else { return bytes }
+        let items = table.globalIndexes.first { $0.name == index }?.itemCount ?? 0
+        return items * bytes / max(table.itemCount ?? 0, 1)
+    }
+
+    // MARK: Rehearsal
+
+    private func simulate(
+        _ source: CSVSource, _ resolved: ResolvedSpec, _ limits: LoadLimits, _ plan: LoadPlan, _ progress: (Phase) -> Void
+    ) throws -> LoadSimulation.Outcome {
+        let throughputs = plan.resources.map { resource in
+            resource.provisionedWrite.map { SaltmillPartitions.Throughput.provisioned(read: resource.provisionedRead ?? 1, write: $0) }
+                ?? .onDemand
+        }
+        let simulation = LoadSimulation(
+            SimulatedRows(source, resolved), limits: limits, throughputs: throughputs, physics: options.physics, start: options.start)
+        return try simulation.run { progress(.simulating(writtenRows: $0, totalRows: plan.rows.written)) }
+    }
+}
+
+extension RateCeiling {
+    /// The share of what is provisioned, where it is one.
+    fileprivate var share: Double? { if case .share(let share) = self { share } else { nil } }
+}
+
+extension Survey {
+    /// The survey that a load of this spec takes, or the one it has kept.
+    static func ofMigration(
+        _ file: CSVFile, _ resolved: ResolvedSpec, in folder: JobFolder, progress: (UInt64) -> Void
+    ) throws -> Survey {
+        let request = SurveyRequest(keyFingerprint: resolved.spec.keyFingerprint.digest, duplicates: resolved.spec.duplicates)
+        if let known = try Survey.load(from: folder.survey, of: file, for: request) { return known }
+        var keys = MigrationKeys(encoder: ItemEncoder(resolved.mapping, columnCount: resolved.columns.count))
+        return try Survey.take(of: file, for: request, keys: &keys, in: folder.survey, progress: progress)
+    }
+}
