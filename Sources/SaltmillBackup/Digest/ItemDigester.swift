@@ -18,4 +18,7 @@ package struct ItemDigester: ~Copyable {
         scanner.update(&digester)
         digest += ItemDigest(of: digester.finishSHA256())
     }
+
+    /// Adds an item that stands in a buffer.
+    mutating func add(_ bytes: [UInt8], _ range: Range<Int>) throws(ItemFault) { try add(bytes.span.extracting(range)) }
 }
