@@ -21,8 +21,13 @@ struct Heat: Sendable {
     mutating func add(_ part: Double, _ access: Access, position: UInt64, at now: Int64) -> Bool {
         let isDecided = now >= windowEnd && closeWindow(at: now)
         drawn[access] += part
-        if hotWindows > 0 { sketch.add(position, weight: part) }
+        observe(part, position: position)
         return isDecided
+    }
+
+    /// Notes where load falls, admitted or not.
+    mutating func observe(_ part: Double, position: UInt64) {
+        if hotWindows > 0 { sketch.add(position, weight: part) }
     }
 
     private mutating func closeWindow(at now: Int64) -> Bool {

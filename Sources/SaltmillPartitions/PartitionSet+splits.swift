@@ -38,7 +38,7 @@ extension PartitionSet {
         let sketch = partitions[index].heat.sketch
         let (start, end) = (partitions[index].start, end(ofPartition: index))
         partitions[index].splitEnd = nil
-        guard let median = sketch.median else { return }
+        guard let boundary = sketch.boundary else { return }
         func cut(at boundary: UInt64, _ cause: PartitionSplit.Cause) {
             guard boundary > start, boundary <= end else { return }
             split(index, at: boundary, lowPart: partitions[index].partBelow(boundary, end: end), cause, now)
@@ -48,8 +48,7 @@ extension PartitionSet {
             cut(at: key, .hotKey)
         } else {
             let middle = middle(ofPartition: index)
-            let boundary = sketch.isBalanced(at: middle) ? middle : median
-            cut(at: boundary > start ? boundary : boundary + 1, .heat)
+            cut(at: sketch.isBalanced(at: middle) ? middle : boundary, .heat)
         }
     }
 

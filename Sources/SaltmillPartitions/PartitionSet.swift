@@ -121,7 +121,10 @@ package struct PartitionSet: Sendable {
         guard access == .read ? tableRead.admits(units) : tableWrite.admits(units) else { return tableCause(access) }
         let (budget, weight) = budget(access)
         partitions[index][budget].refill(at: now)
-        guard partitions[index][budget].admits(units * weight) else { return .keyRange }
+        guard partitions[index][budget].admits(units * weight) else {
+            partitions[index].heat.observe(units * weight / Physics.partitionCap[budget], position: position)
+            return .keyRange
+        }
         take(units, access, partition: index, position, at: now)
         return nil
     }

@@ -54,6 +54,14 @@ struct Sketch: Sendable {
     /// The position in the middle of the weight.
     var median: UInt64? { positions.isEmpty ? nil : positions.sorted()[positions.count / 2] }
 
+    /// The position that has nearest to half of the weight below it.
+    var boundary: UInt64? {
+        median.map { median in
+            let above = median == .max ? median : median + 1
+            return abs(partBelow(median) - 0.5) <= abs(partBelow(above) - 0.5) ? median : above
+        }
+    }
+
     /// The position that more than half of the weight falls on.
     var majority: UInt64? {
         guard let median, positions.count(where: { $0 == median }) > positions.count / 2 else { return nil }

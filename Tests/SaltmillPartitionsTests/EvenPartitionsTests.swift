@@ -1,43 +1,6 @@
 import SaltmillPartitions
 import Testing
 
-/// Nanoseconds of so many seconds.
-private func seconds(_ count: Double) -> Int64 { Int64(count * 1e9) }
-
-/// A table to be asked from within expectations, which cannot call mutating methods.
-private final class Subject {
-    var table: PartitionedTable
-
-    init(_ table: PartitionedTable) { self.table = table }
-
-    convenience init(read: Int = 1, write: Int, burst: Duration = .zero, indexes: [PartitionSet] = []) {
-        self.init(PartitionedTable(table: PartitionSet(.provisioned(read: read, write: write), burst: burst, at: 0), indexes: indexes))
-    }
-
-    /// Whether a write of so many units is admitted.
-    func writes(_ units: Double, at position: UInt64, _ now: Double) -> Bool {
-        refusal(Charge(.table, .write, position: position, units: units), at: now) == nil
-    }
-
-    func refusal(_ charges: Charge..., at now: Double) -> Refusal? {
-        do {
-            try table.admit(charges, at: seconds(now))
-            return nil
-        } catch {
-            return error
-        }
-    }
-
-    func begins(at now: Double) -> Refusal? {
-        do {
-            try table.begin(.table, .read, position: 0, at: seconds(now))
-            return nil
-        } catch {
-            return error
-        }
-    }
-}
-
 @Suite struct EvenPartitionsTests {
     @Test(arguments: [
         (1, 1, 1), (1500, 500, 1), (3000, 1000, 2), (3001, 1, 2), (5, 3200, 4), (5000, 2000, 4), (10_000, 10_000, 14), (40_000, 40_000, 54),
@@ -226,18 +189,5 @@ private final class Subject {
         }
         let total = admitted.reduce(0) { $0 + $1.units }
         #expect(total >= rate * now * 0.95, "what is paid for is served")
-    }
-}
-
-/// SplitMix64.
-private struct Generator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
     }
 }
