@@ -89,7 +89,12 @@ let package = Package(
         tests("SaltmillSources", ["SaltmillBytes"]),
         tests("SaltmillItems", ["SaltedKeys", "SaltmillBytes", "SaltmillDynamoDB", "SaltmillSources"]),
         tests("SaltmillEndpoint", ["SaltmillBytes", grdb]),
-        tests("SaltmillDelivery", ["SaltmillPacing", "SaltmillDispatching", "SaltmillDynamoDB", "SaltmillSources"]),
+        tests(
+            "SaltmillDelivery",
+            [
+                "SaltedKeys", "SaltmillBytes", "SaltmillPacing", "SaltmillPartitions", "SaltmillDispatching", "SaltmillDynamoDB",
+                "SaltmillSources", "SaltmillItems",
+            ]),
         tests("SaltmillBackup", ["SaltmillBytes"], exclude: ["Fixtures", "Digest/check_digest.py"]),
         tests(
             "SaltmillMigration",
