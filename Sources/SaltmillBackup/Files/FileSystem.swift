@@ -66,6 +66,16 @@ enum FileSystem {
         return files
     }
 
+    /// Removes a file, or a folder with all that is in it, as far as that can be done.
+    static func remove(_ path: String) {
+        guard kind(of: path) == .folder else {
+            unlink(path)
+            return
+        }
+        for name in (try? names(in: path)) ?? [] { remove("\(path)/\(name)") }
+        rmdir(path)
+    }
+
     /// Makes new names in a folder durable.
     static func syncFolder(_ folder: String) throws(DumpError) {
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
