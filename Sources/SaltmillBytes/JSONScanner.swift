@@ -50,8 +50,6 @@ package struct JSONStringToken: Equatable, Sendable {
 package struct JSONScanner: Sendable {
     /// Position of the next byte to read.
     package var index: Int
-    /// Bytes of white space between tokens that were read over so far.
-    package private(set) var blanks = 0
     private var depth = 0
     private let maximumDepth: Int
 
@@ -69,7 +67,6 @@ package struct JSONScanner: Sendable {
             let byte = bytes[index]
             guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return byte }
             index += 1
-            blanks += 1
         }
         throw JSONError(.unexpectedEnd, at: index)
     }

@@ -28,7 +28,6 @@ package struct DumpState: Sendable {
 
     /// What is to be read of a table.
     package struct Source: Sendable {
-        package var name: String
         /// Read units a second; nil for tables on demand.
         package var provisioned: Double?
         package var isConsistent: Bool
@@ -48,8 +47,7 @@ package struct DumpState: Sendable {
             }
         }
 
-        package init(name: String, provisioned: Double?, isConsistent: Bool, segments: [Segment]) {
-            self.name = name
+        package init(provisioned: Double?, isConsistent: Bool, segments: [Segment]) {
             self.provisioned = provisioned
             self.isConsistent = isConsistent
             self.segments = segments
@@ -67,7 +65,6 @@ package struct DumpState: Sendable {
     }
 
     private struct Table: Sendable {
-        var name: String
         var pace: ReadPace
         /// Something of it was read in this run.
         var hasSucceeded = false
@@ -94,8 +91,10 @@ package struct DumpState: Sendable {
     }
 
     private let configuration: Configuration
-    private var tables: [Table]
-    private var segments: [Segment]
+    private var tables: [Table] = []
+    private var segments: [Segment] = []
+    /// What part of each table's provisioned units may be used; nil for all.
+    private var share: Double?
     /// The limit over all tables.
     private var limit: TokenBucket
     private var flights: [FlightID: Flight] = [:]
@@ -120,28 +119,25 @@ package struct DumpState: Sendable {
     package private(set) var problem: String?
     package private(set) var ending: Ending?
 
-    /// - Parameters:
-    ///   - sources: the tables.
-    ///   - ceiling: an absolute one is shared by all tables, a share is of each.
-    package init(_ sources: [Source], ceiling: ReadCeiling, now: MonotonicTime, configuration: Configuration = Configuration()) {
+    /// - Parameter ceiling: an absolute one is shared by all tables, a share is of each.
+    package init(ceiling: ReadCeiling, now: MonotonicTime, configuration: Configuration = Configuration()) {
         self.configuration = configuration
         var rate = Double.infinity
-        var share: Double?
-        switch ceiling {
-        case .units(let units): rate = units
-        case .share(let part): share = part
-        case .none: break
-        }
+        if case .units(let units) = ceiling { rate = units }
+        if case .share(let part) = ceiling { share = part }
         limit = TokenBucket(rate: rate, now: now)
-        tables = sources.map { source in
-            Table(
-                name: source.name,
-                pace: ReadPace(provisioned: source.provisioned, share: share, isConsistent: source.isConsistent, now: now))
-        }
-        segments = sources.enumerated().flatMap { number, source in
-            source.segments.map { Segment(table: number, body: $0.body, start: $0.start, isRead: $0.isDone, notBefore: now) }
-        }
         random = SplitMix64(seed: configuration.seed)
+    }
+
+    /// Adds a table to be read.
+    /// - Returns: its number, and the numbers of its segments.
+    package mutating func add(_ source: Source, now: MonotonicTime) -> (table: Int, segments: Range<Int>) {
+        let number = tables.count
+        let range = segments.count..<(segments.count + source.segments.count)
+        let pace = ReadPace(provisioned: source.provisioned, share: share, isConsistent: source.isConsistent, now: now)
+        tables.append(Table(pace: pace))
+        segments += source.segments.map { Segment(table: number, body: $0.body, start: $0.start, isRead: $0.isDone, notBefore: now) }
+        return (number, range)
     }
 
     // MARK: What is there
@@ -155,7 +151,7 @@ package struct DumpState: Sendable {
 
     /// The user's ceiling in units a second; nil for none.
     package var ceilingRate: Double? {
-        let rate = min(limit.rate, tables.reduce(0) { $0 + $1.pace.ceilingRate })
+        let rate = min(limit.rate, share == nil ? .infinity : tables.reduce(0) { $0 + $1.pace.ceilingRate })
         return rate < .infinity ? rate : nil
     }
 
@@ -171,7 +167,7 @@ package struct DumpState: Sendable {
         case wait
         /// Every page of the segment has been handed over.
         case complete
-        /// No more pages come, although the segment is not complete.
+        /// No more pages are waited for, although the segment is not complete.
         case abandon
     }
 
@@ -179,9 +175,11 @@ package struct DumpState: Sendable {
     package mutating func work(segment: Int) -> Work {
         if let page = segments[segment].pages.popFirst() { return .write(page) }
         if segments[segment].isRead { return .complete }
-        let isGivenUp = ending != nil || tables[segments[segment].table].failure != nil
-        return isGivenUp && !segments[segment].isInFlight ? .abandon : .wait
+        return isGivenUp(segment: segment) ? .abandon : .wait
     }
+
+    /// No more of a segment is asked for.
+    package func isGivenUp(segment: Int) -> Bool { ending != nil || tables[segments[segment].table].failure != nil }
 
     /// A page has been written down.
     package mutating func wrote(bytes: Int) { buffered -= bytes }
@@ -196,7 +194,7 @@ package struct DumpState: Sendable {
         }
         guard flights.count < (isProbing ? 1 : configuration.maximumInFlight), mayBuffer else { return .wait(until: nil) }
         var earliest: MonotonicTime?
-        for step in 0..<segments.count {
+        for step in segments.indices {
             let number = (turn + step) % segments.count
             let segment = segments[number]
             guard !segment.isRead, !segment.isInFlight, tables[segment.table].failure == nil else { continue }

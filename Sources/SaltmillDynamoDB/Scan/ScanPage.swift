@@ -8,8 +8,6 @@ package struct ScanPage: Sendable {
     package let body: [UInt8]
     /// Where each item's JSON stands in ``body``.
     package private(set) var items: [Range<Int>] = []
-    /// White space stands between the tokens of the page.
-    package private(set) var hasBlanks = false
     /// Where the next page starts, as JSON to be sent back byte by byte; nil after the last page.
     package private(set) var next: [UInt8]?
     /// How many items were looked at, filtered ones included.
@@ -72,7 +70,6 @@ package struct ScanPage: Sendable {
     }
 
     private mutating func readItems(_ scanner: inout JSONScanner, _ body: Span<UInt8>) throws {
-        let blanks = scanner.blanks
         guard try scanner.enterArray(body) else { return }
         repeat {
             guard try scanner.peek(body) == UInt8(ascii: "{") else { throw Fault(what: "holds an item that is no object") }
@@ -80,7 +77,6 @@ package struct ScanPage: Sendable {
             try scanner.skipValue(body)
             items.append(start..<scanner.index)
         } while try scanner.nextElement(body)
-        hasBlanks = scanner.blanks > blanks
     }
 
     private static func value(_ scanner: inout JSONScanner, _ body: Span<UInt8>) throws(JSONError) -> [UInt8] {
@@ -90,33 +86,8 @@ package struct ScanPage: Sendable {
         return body.extracting(start..<scanner.index).array
     }
 
-    /// Appends an item's JSON without white space between its tokens: as it stands where there is none.
-    package func appendItem(_ position: Int, to output: inout [UInt8]) {
-        let item = body.span.extracting(items[position])
-        if hasBlanks { JSONText.append(compacting: item, to: &output) } else { output.append(item) }
-    }
-}
-
-extension JSONText {
-    /// Appends JSON that is known to be well-formed, without the white space between its tokens.
-    package static func append(compacting json: Span<UInt8>, to output: inout [UInt8]) {
-        var isInString = false
-        var index = 0
-        while index < json.count {
-            let byte = json[index]
-            if isInString {
-                output.append(byte)
-                if byte == UInt8(ascii: "\\"), index + 1 < json.count {
-                    index += 1
-                    output.append(json[index])
-                } else if byte == UInt8(ascii: "\"") {
-                    isInString = false
-                }
-            } else if byte > 0x20 {
-                output.append(byte)
-                isInString = byte == UInt8(ascii: "\"")
-            }
-            index += 1
-        }
+    /// Calls a closure with each item's JSON, in the answer's order, as it stands there.
+    package func forEachItem<Failure: Error>(_ body: (Span<UInt8>) throws(Failure) -> Void) throws(Failure) {
+        for item in items { try body(self.body.span.extracting(item)) }
     }
 }

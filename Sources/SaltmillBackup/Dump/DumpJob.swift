@@ -1,0 +1,224 @@
+import Glibc
+import SaltmillBytes
+import SaltmillDelivery
+package import SaltmillDynamoDB
+import SaltmillPacing
+
+/// A dump from the tables' names to the report.
+package struct DumpJob: Sendable {
+    /// Scans of one table that may go side by side.
+    package static let mostSegments = 4096
+
+    /// Where the dump goes.
+    package enum Target: Sendable {
+        /// A folder; with a number, one under the time of its beginning within it, of which so many are kept.
+        case folder(String, keep: Int?)
+    }
+
+    package struct Options: Sendable {
+        package var ceiling = ReadCeiling.none
+        /// Scans of each table that go side by side; nil to choose by the table's size.
+        package var segments: Int?
+        /// Tables that are read at once.
+        package var tablesAtOnce = 4
+        /// The finished dump is read again and compared with what was written.
+        package var verifies = false
+        /// The dump stops, resumable, after this time.
+        package var runTime: Duration?
+
+        package init() {}
+
+        func dumpOptions(_ format: DumpFormat) -> DumpOptions { DumpOptions(format: format) }
+    }
+
+    private let request: DumpRequest
+    private let target: Target
+    private let client: DynamoDBClient
+    private let options: Options
+    package let monitor = DumpMonitor()
+
+    package init(_ request: DumpRequest, to target: Target, client: DynamoDBClient, options: Options = Options()) {
+        self.request = request
+        self.target = target
+        self.client = client
+        self.options = options
+    }
+
+    /// Runs the dump, or goes on with it where an earlier run left off.
+    ///
+    /// Cancelling the task interrupts it: what was read is kept and the report says so.
+    /// - Throws: for anything that keeps the dump from beginning: ``DumpFailure``, ``DumpError``, `JobLockError`.
+    package func run() async throws -> DumpReport {
+        switch target {
+        case .folder(let path, nil): return try await dump(to: path)
+        case .folder(let path, let keep?): return try await dump(into: DumpRotation(path: path), keeping: keep)
+        }
+    }
+
+    // MARK: Folders
+
+    private func dump(into rotation: DumpRotation, keeping count: Int) async throws -> DumpReport {
+        try FileSystem.makeFolders(rotation.path)
+        let lock = try JobLock(path: rotation.lock)
+        var path = "\(rotation.path)/\(DumpRotation.name(at: secondsSince1970()))"
+        if let unfinished = try rotation.unfinished() {
+            let content = try DumpJournal.read("\(unfinished).partial/\(DumpJournal.fileName)")
+            if content?.request == request.json, content?.endpoint == client.endpoint.url {
+                path = unfinished
+            } else {
+                monitor.note(
+                    "\(unfinished).partial is an unfinished dump of something else; a new one is begun, and removes it when it is whole")
+            }
+        }
+        var report = try await dump(to: path)
+        if report.ending == .finished { report.removed = try rotation.prune(keeping: count) }
+        _ = consume lock
+        return report
+    }
+
+    private func dump(to path: String) async throws -> DumpReport {
+        let partial = "\(path).partial"
+        let isThere = FileSystem.exists(partial)
+        let folder = try DumpFolder(path: path, resume: isThere)
+        let lock = try JobLock(path: "\(partial)/\(DumpFolder.jobPrefix)lock")
+        let journalPath = "\(partial)/\(DumpJournal.fileName)"
+        let earlier = try DumpJournal.read(journalPath)
+        if earlier == nil, isThere, try FileSystem.names(in: partial).contains(where: { !$0.hasPrefix(DumpFolder.jobPrefix) }) {
+            throw DumpFailure(.usage, "\(partial) is there and is no unfinished dump of this program; name another path, or move it away")
+        }
+        let journal = try DumpJournal(path: journalPath)
+        let content: DumpJournal.Content
+        let report: DumpReport
+        do {
+            if let earlier {
+                try check(earlier, partial)
+                content = earlier
+            } else {
+                content = self.content(try await TableSelection(client: client, request: request).find())
+                try await journal.begin(content)
+            }
+            report = try await dump(content, to: folder, path: path, journal: journal)
+        } catch {
+            if earlier == nil { await removeUnlessBegun(partial, journal) }
+            throw error
+        }
+        if earlier == nil, report.ending != .finished, await removeUnlessBegun(partial, journal) {
+            guard report.ending != .interrupted else { throw CancellationError() }
+            throw DumpFailure(report.exitCode == 5 ? .temporary : .failed, report.reason)
+        }
+        _ = consume lock
+        return report
+    }
+
+    /// Removes a folder in which no table was begun, so that nothing is in the way of another command; false when there is something to go on with.
+    @discardableResult
+    private func removeUnlessBegun(_ partial: String, _ journal: DumpJournal) async -> Bool {
+        guard await !journal.hasTables else { return false }
+        for name in [DumpJournal.fileName, "\(DumpFolder.jobPrefix)lock"] { unlink("\(partial)/\(name)") }
+        return rmdir(partial) == 0
+    }
+
+    private func content(_ names: [String]) -> DumpJournal.Content {
+        let id = (0..<4).map { _ in String(UInt32.random(in: 1 << 28 ... .max), radix: 16) }.joined()
+        return DumpJournal.Content(id: id, endpoint: client.endpoint.url, request: request.json, names: names)
+    }
+
+    private func check(_ earlier: DumpJournal.Content, _ partial: String) throws {
+        var differences: [String] = []
+        let request = request.json
+        for member in request.members ?? [] where earlier.request[member.name] != member.value {
+            let (old, new) = (earlier.request[member.name]?.bytes ?? [], member.value.bytes)
+            differences.append("\(member.name): \(String(decoding: old, as: UTF8.self)) → \(String(decoding: new, as: UTF8.self))")
+        }
+        if earlier.endpoint != client.endpoint.url { differences.append("endpoint: \(earlier.endpoint) → \(client.endpoint.url)") }
+        guard differences.isEmpty else {
+            throw DumpFailure(
+                .usage,
+                "\(partial) is an unfinished dump of something else (\(differences.joined(separator: "; "))); give its command again, or remove it"
+            )
+        }
+    }
+
+    // MARK: The dump
+
+    private func dump(
+        _ content: DumpJournal.Content, to destination: any DumpDestination, path: String?, journal: DumpJournal?
+    ) async throws -> DumpReport {
+        let began = MonotonicTime.now
+        var configuration = DumpState.Configuration()
+        configuration.seed = UInt64.random(in: 0 ... .max)
+        let state = DumpState(ceiling: options.ceiling, now: began, configuration: configuration)
+        let engine = DumpEngine(state, sender: ScanSender(client: client))
+        monitor.dumping(engine, tables: content.names.count, began: began)
+        engine.start()
+        defer { engine.stop() }
+        // Not a child of this task: a dump that is interrupted still writes down what has come.
+        let work = Task {
+            await tables(content) { name in
+                TableDump(
+                    name: name, client: client, engine: engine, request: request, options: options, destination: destination,
+                    journal: journal,
+                    dump: content, monitor: monitor, began: began)
+            } stop: {
+                engine.end($0)
+            }
+        }
+        let clock = options.runTime.map { limit in
+            Task {
+                do { try await ContinuousClock().sleep(for: limit) } catch { return }
+                engine.end(.runTime)
+            }
+        }
+        let done = await withTaskCancellationHandler {
+            await work.value
+        } onCancel: {
+            engine.end(.interrupted)
+        }
+        clock?.cancel()
+        var report = DumpReport(
+            path: path, format: request.format, endpoint: client.endpoint.url, ending: engine.read { $0.ending } ?? .finished, tables: done,
+            usage: engine.read { $0.usage }, seconds: 0, isResumed: !content.tables.isEmpty)
+        let failures = done.compactMap(\.failure)
+        if report.ending == .finished, !failures.isEmpty { report.ending = .failed(failures.joined(separator: "; ")) }
+        if report.ending == .finished {
+            try destination.commit()
+            if options.verifies, let path {
+                monitor.verifying()
+                try DumpVerification.run(path, expected: done)
+                report.isVerified = true
+            }
+        }
+        report.seconds = (MonotonicTime.now - began).inSeconds
+        return report
+    }
+
+    /// Dumps the tables, so many at once.
+    private func tables(
+        _ content: DumpJournal.Content, _ make: @escaping @Sendable (String) -> TableDump, stop: @escaping @Sendable (Ending) -> Void
+    ) async -> [DumpReport.Table] {
+        await withTaskGroup(of: DumpReport.Table?.self) { group in
+            var waiting = content.names[...]
+            var done: [DumpReport.Table] = []
+            func begin() {
+                guard let name = waiting.popFirst() else { return }
+                group.addTask {
+                    do {
+                        return try await make(name).run()
+                    } catch let failure as DumpFailure {
+                        if failure.kind == .temporary { stop(.temporary(failure.description)) }
+                        return DumpReport.Table(name: name, failure: failure.description)
+                    } catch {
+                        stop(.failed("\(error)"))
+                        return nil
+                    }
+                }
+            }
+            for _ in 0..<options.tablesAtOnce { begin() }
+            while let table = await group.next() {
+                if let table { done.append(table) }
+                begin()
+            }
+            return done.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        }
+    }
+}

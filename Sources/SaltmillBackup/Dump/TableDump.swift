@@ -1,0 +1,184 @@
+import SaltmillBytes
+import SaltmillDelivery
+import SaltmillDynamoDB
+import SaltmillPacing
+
+/// Dumps one table: description and settings, items, manifest.
+struct TableDump {
+    let name: String
+    let client: DynamoDBClient
+    let engine: DumpEngine
+    let request: DumpRequest
+    let options: DumpJob.Options
+    let destination: any DumpDestination
+    let journal: DumpJournal?
+    /// The whole dump, as it stood when this run began.
+    let dump: DumpJournal.Content
+    let monitor: DumpMonitor
+    let began: MonotonicTime
+
+    /// How often the table is looked at while it is being read.
+    private static let watchInterval = Duration.seconds(60)
+
+    /// Runs to the table's manifest.
+    /// - Returns: nil when the dump was ended before.
+    /// - Throws: ``DumpFailure`` when this table cannot be dumped; ``DumpError`` when files cannot be written.
+    func run() async throws -> DumpReport.Table? {
+        let (table, json) = try await describe()
+        let settings = try await settings(of: table, json)
+        monitor.know(name, items: request.isSchemaOnly ? 0 : table.itemCount)
+        let state = try await begin(table)
+        let dumpOptions = options.dumpOptions(request.format)
+        let writer = try TableDumpWriter(to: destination, table: json, began: state.began, options: dumpOptions)
+        var parts = state.segments.flatMap(\.parts)
+        if !dump.tables.isEmpty { try writer.resume(with: parts) }
+        monitor.carry(parts.reduce(0) { $0 + $1.digest.count })
+        if !request.isSchemaOnly {
+            guard let new = try await scan(table, state, writer) else { return nil }
+            parts += new
+        }
+        try await checkIdentity(state.id)
+        let facts = DumpFacts(
+            began: state.began, ended: secondsSince1970(), isConsistent: request.isConsistent, segments: state.segments.count,
+            filter: request.filter, projection: request.projection, settings: settings, dumpID: dump.id, tables: dump.names)
+        let manifest = try writer.finish(facts, parts: parts)
+        monitor.finished(name)
+        return DumpReport.Table(name: name, manifest: manifest)
+    }
+
+    // MARK: The table
+
+    private func describe() async throws -> (table: TableDescription, json: JSONValue) {
+        let found = try await client.explain("dumping \(name)") { () async throws(DynamoDBFailure) in
+            try await client.describeTableWhole(name)
+        }
+        guard found.table.status != "CREATING", found.table.status != "DELETING" else {
+            throw DumpFailure(.failed, "the table \(name) is \(found.table.status); dump a table that is ACTIVE")
+        }
+        if case .share = options.ceiling, case .onDemand = found.table.billing {
+            throw DumpFailure(
+                .usage,
+                "the table \(name) is on-demand, so there is nothing provisioned to take a share of; give the ceiling as a number, e.g. 100/s"
+            )
+        }
+        return found
+    }
+
+    /// What tells the table from any other that had or will have its name.
+    private static func identity(_ table: TableDescription) -> String {
+        table.id ?? "\(table.arn ?? table.name) created \(table.created ?? 0)"
+    }
+
+    private static func readUnits(_ table: TableDescription) -> Double? {
+        guard case .provisioned(let throughput) = table.billing else { return nil }
+        return Double(throughput.read)
+    }
+
+    private func checkIdentity(_ id: String) async throws {
+        let recreated = DumpFailure(
+            .failed, "the table \(name) was deleted and made again while it was dumped; what was read is of the old one")
+        let gone = DumpFailure(.failed, "the table \(name) was deleted while it was dumped")
+        do {
+            guard Self.identity(try await client.describeTable(name)) == id else { throw recreated }
+        } catch let failure as DynamoDBFailure {
+            guard failure.errorClass == .tableMissing else { throw DumpFailure(failure, doing: "dumping \(name)", client: client) }
+            throw gone
+        }
+    }
+
+    private func settings(of table: TableDescription, _ json: JSONValue) async throws -> TableSettings {
+        let found = try await client.explain("asking for the settings of \(name)") { () async throws(DynamoDBFailure) in
+            try await client.furtherSettings(of: table)
+        }
+        var settings = TableSettings(description: json)
+        settings.timeToLive = found.timeToLiveAttribute
+        settings.tags = (found.tags ?? []).map { TableSettings.Tag($0.key, $0.value) }
+        settings.pointInTimeRecovery = found.hasPointInTimeRecovery
+        settings.recoveryDays = found.continuousBackups?["PointInTimeRecoveryDescription"]?["RecoveryPeriodInDays"]?.int
+        for gap in found.gaps { settings.missing[Self.settingNames[gap.operation] ?? gap.operation] = gap.reason }
+        return settings
+    }
+
+    private static let settingNames = [
+        "DescribeTimeToLive": "time_to_live", "DescribeContinuousBackups": "point_in_time_recovery", "ListTagsOfResource": "tags",
+    ]
+
+    /// How the table stands: as an earlier run left it, or at its beginning.
+    private func begin(_ table: TableDescription) async throws -> DumpJournal.Table {
+        let id = Self.identity(table)
+        if let earlier = dump.tables.first(where: { $0.name == name }) {
+            guard earlier.id == id else {
+                throw DumpFailure(
+                    .failed,
+                    "the table \(name) was deleted and made again since this dump was begun; remove the unfinished dump to begin anew")
+            }
+            return earlier
+        }
+        let count = request.isSchemaOnly ? 0 : options.segments ?? Self.segments(for: table, most: destination is DumpFolder ? 16 : 4)
+        let state = DumpJournal.Table(
+            name: name, id: id, began: secondsSince1970(), segments: Array(repeating: DumpJournal.Segment(), count: count))
+        try await journal?.begin(state)
+        return state
+    }
+
+    /// How many scans go side by side: one for every 64 MB, and a few where nothing is known, since sizes are told hours late.
+    private static func segments(for table: TableDescription, most: Int) -> Int {
+        guard let size = table.sizeBytes, size > 0 else { return 4 }
+        return size < 2 << 20 ? 1 : min(max(size >> 26, 4), most)
+    }
+
+    // MARK: The scan
+
+    /// - Returns: the parts that were finished in this run; nil when the dump was ended before the table was read.
+    private func scan(_ table: TableDescription, _ state: DumpJournal.Table, _ writer: TableDumpWriter) async throws -> [DumpPart]? {
+        let sources = state.segments.enumerated().map { segment, saved in
+            DumpState.Source.Segment(
+                body: ScanBody(request.scan(name, segment: segment, of: state.segments.count)), start: saved.next, isDone: saved.isDone)
+        }
+        let added = engine.add(.init(provisioned: Self.readUnits(table), isConsistent: request.isConsistent, segments: sources))
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await watch(added.table, id: state.id) }
+            defer { group.cancelAll() }
+            let (parts, isComplete) = try await read(added.segments, done: state.segments.map(\.isDone), writer)
+            if let reason = engine.read({ $0.failure(ofTable: added.table) }) { throw DumpFailure(.failed, "\(name): \(reason)") }
+            return isComplete ? parts : nil
+        }
+    }
+
+    private func read(
+        _ numbers: Range<Int>, done: [Bool], _ writer: TableDumpWriter
+    ) async throws -> (parts: [DumpPart], isComplete: Bool) {
+        try await withThrowingTaskGroup(of: (parts: [DumpPart], isComplete: Bool).self) { group in
+            for (segment, number) in numbers.enumerated() where !done[segment] {
+                let writer = SegmentDump(
+                    engine: engine, writer: writer, journal: journal, table: name, segment: segment, number: number)
+                group.addTask { try await writer.run(began: began) }
+            }
+            var parts: [DumpPart] = []
+            var isComplete = true
+            do {
+                for try await result in group {
+                    parts += result.parts
+                    isComplete = isComplete && result.isComplete
+                }
+            } catch {
+                // The others are to stop too, and keep what they have.
+                engine.end(.failed("\(error)"))
+                throw error
+            }
+            return (parts, isComplete)
+        }
+    }
+
+    /// Looks at the table now and then: its capacity may be changed, and it may be made anew under the same name.
+    private func watch(_ number: Int, id: String) async {
+        while true {
+            do { try await ContinuousClock().sleep(for: Self.watchInterval) } catch { return }
+            guard let table = try? await client.describeTable(name) else { continue }
+            guard Self.identity(table) == id else {
+                return engine.fail(table: number, "the table was deleted and made again while it was dumped")
+            }
+            engine.know(provisioned: Self.readUnits(table), ofTable: number)
+        }
+    }
+}
