@@ -74,7 +74,7 @@ let package = Package(
         room(
             "SaltmillCLI",
             [
-                "SaltmillBytes", "SaltmillPartitions", "SaltmillDynamoDB", "SaltmillEndpoint", "SaltmillDelivery", "SaltmillMigration",
+                "SaltmillBytes", "SaltmillPartitions", "SaltmillDynamoDB", "SaltmillEndpoint", "SaltmillDelivery", "SaltmillMigration", "SaltmillBackup",
                 "CMalloc",
                 argumentParser,
             ]),
@@ -95,7 +95,10 @@ let package = Package(
                 "SaltedKeys", "SaltmillBytes", "SaltmillPacing", "SaltmillPartitions", "SaltmillDispatching", "SaltmillDynamoDB",
                 "SaltmillSources", "SaltmillItems",
             ]),
-        tests("SaltmillBackup", ["SaltmillBytes"], exclude: ["Fixtures", "Digest/check_digest.py"]),
+        tests(
+            "SaltmillBackup",
+            ["SaltedKeys", "SaltmillBytes", "SaltmillPacing", "SaltmillDynamoDB", "SaltmillSources", "SaltmillDelivery"],
+            exclude: ["Fixtures", "Digest/check_digest.py"]),
         tests(
             "SaltmillMigration",
             ["SaltedKeys", "SaltmillBytes", "SaltmillPacing", "SaltmillPartitions", "SaltmillItems", "SaltmillSources", "SaltmillDynamoDB", yams]),
