@@ -29,11 +29,12 @@ struct Fault: Error, Equatable, CustomStringConvertible {
 /// A running endpoint and a connection to it.
 final class Fixture {
     let client: HTTPClient
-    let port: Int
+    let endpoint: Endpoint
+    var port: Int { endpoint.port }
 
-    private init(port: Int) throws {
-        self.port = port
-        client = try HTTPClient(port: port)
+    private init(_ endpoint: Endpoint) throws {
+        self.endpoint = endpoint
+        client = try HTTPClient(port: endpoint.port)
     }
 
     /// Starts an endpoint of its own on any free port, runs `body` and stops it. It refuses nothing unless `change` says so.
@@ -46,7 +47,7 @@ final class Fixture {
         change(&configuration)
         let endpoint = try await Endpoint.start(configuration)
         do {
-            try await body(try Fixture(port: endpoint.port))
+            try await body(try Fixture(endpoint))
         } catch {
             await endpoint.shutdown()
             throw error
