@@ -18,7 +18,11 @@ public struct CommandLineTool: AsyncParsableCommand {
               130 interrupted, checkpoint written
             """,
         version: "0.1.0",
-        subcommands: [DemoCommand.self, PlanCommand.self, LoadCommand.self, StatusCommand.self, QueryCommand.self, ServeCommand.self])
+        subcommands: [
+            DemoCommand.self, PlanCommand.self, LoadCommand.self, StatusCommand.self, DumpCommand.self, InspectCommand.self,
+            QueryCommand.self,
+            ServeCommand.self,
+        ])
 
     /// Creates the command.
     public init() {}

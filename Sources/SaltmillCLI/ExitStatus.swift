@@ -1,4 +1,5 @@
 import ArgumentParser
+import SaltmillBackup
 import SaltmillDelivery
 import SaltmillDynamoDB
 import SaltmillEndpoint
@@ -8,6 +9,7 @@ import SaltmillMigration
 enum ExitStatus {
     static let failed: Int32 = 1
     static let usage: Int32 = 2
+    static let differences: Int32 = 4
     static let temporary: Int32 = 5
     static let held: Int32 = 11
     static let interrupted: Int32 = 130
@@ -37,6 +39,13 @@ enum ExitStatus {
             case .usage: usage
             case .temporary: temporary
             }
+        case let failure as DumpFailure:
+            switch failure.kind {
+            case .failed: failed
+            case .usage: usage
+            case .temporary: temporary
+            }
+        case is DumpError: failed
         case is SpecError: usage
         case let error as JobLockError: if case .held = error { held } else { failed }
         case let failure as DynamoDBFailure: failure.errorClass == .transient || failure.errorClass == .throttling ? temporary : failed

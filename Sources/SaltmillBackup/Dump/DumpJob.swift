@@ -13,6 +13,8 @@ package struct DumpJob: Sendable {
     package enum Target: Sendable {
         /// A folder; with a number, one under the time of its beginning within it, of which so many are kept.
         case folder(String, keep: Int?)
+        /// A file descriptor that gets a tar.
+        case stream(Int32)
     }
 
     package struct Options: Sendable {
@@ -27,8 +29,6 @@ package struct DumpJob: Sendable {
         package var runTime: Duration?
 
         package init() {}
-
-        func dumpOptions(_ format: DumpFormat) -> DumpOptions { DumpOptions(format: format) }
     }
 
     private let request: DumpRequest
@@ -52,6 +52,9 @@ package struct DumpJob: Sendable {
         switch target {
         case .folder(let path, nil): return try await dump(to: path)
         case .folder(let path, let keep?): return try await dump(into: DumpRotation(path: path), keeping: keep)
+        case .stream(let descriptor):
+            let names = try await TableSelection(client: client, request: request).find()
+            return try await dump(content(names), to: DumpStream(descriptor: descriptor), path: nil, journal: nil)
         }
     }
 
@@ -66,8 +69,7 @@ package struct DumpJob: Sendable {
             if content?.request == request.json, content?.endpoint == client.endpoint.url {
                 path = unfinished
             } else {
-                monitor.note(
-                    "\(unfinished).partial is an unfinished dump of something else; a new one is begun, and removes it when it is whole")
+                monitor.note("\(unfinished).partial is an unfinished dump of something else; a new one is begun, and removes it when it is whole")
             }
         }
         var report = try await dump(to: path)
@@ -134,8 +136,7 @@ package struct DumpJob: Sendable {
         guard differences.isEmpty else {
             throw DumpFailure(
                 .usage,
-                "\(partial) is an unfinished dump of something else (\(differences.joined(separator: "; "))); give its command again, or remove it"
-            )
+                "\(partial) is an unfinished dump of something else (\(differences.joined(separator: "; "))); give its command again, or remove it")
         }
     }
 
@@ -156,8 +157,7 @@ package struct DumpJob: Sendable {
         let work = Task {
             await tables(content) { name in
                 TableDump(
-                    name: name, client: client, engine: engine, request: request, options: options, destination: destination,
-                    journal: journal,
+                    name: name, client: client, engine: engine, request: request, options: options, destination: destination, journal: journal,
                     dump: content, monitor: monitor, began: began)
             } stop: {
                 engine.end($0)

@@ -28,7 +28,8 @@ struct TableDump {
         let settings = try await settings(of: table, json)
         monitor.know(name, items: request.isSchemaOnly ? 0 : table.itemCount)
         let state = try await begin(table)
-        let dumpOptions = options.dumpOptions(request.format)
+        var dumpOptions = DumpOptions(format: request.format)
+        if destination is DumpStream { dumpOptions.partBytes = DumpStream.partBytes }
         let writer = try TableDumpWriter(to: destination, table: json, began: state.began, options: dumpOptions)
         var parts = state.segments.flatMap(\.parts)
         if !dump.tables.isEmpty { try writer.resume(with: parts) }

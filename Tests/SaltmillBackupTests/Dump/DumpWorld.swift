@@ -64,17 +64,17 @@ struct DumpWorld {
     var isComplete: Bool { saved.allSatisfy { $0.allSatisfy(\.isDone) } }
 
     private func makeState() -> DumpState {
-        let sources = tables.enumerated().map { number, table in
-            DumpState.Source(
-                name: table.name, provisioned: table.provisioned, isConsistent: false,
-                segments: (0..<table.segments).map { segment in
-                    var request = ScanRequest(table: table.name)
-                    request.segment = (segment, table.segments)
-                    let saved = saved[number][segment]
-                    return .init(body: ScanBody(request), start: saved.next, isDone: saved.isDone)
-                })
+        var state = DumpState(ceiling: ceiling, now: now, configuration: configuration)
+        for (number, table) in tables.enumerated() {
+            let segments = (0..<table.segments).map { segment in
+                var request = ScanRequest(table: table.name)
+                request.segment = (segment, table.segments)
+                let saved = saved[number][segment]
+                return DumpState.Source.Segment(body: ScanBody(request), start: saved.next, isDone: saved.isDone)
+            }
+            _ = state.add(.init(provisioned: table.provisioned, isConsistent: false, segments: segments), now: now)
         }
-        return DumpState(sources, ceiling: ceiling, now: now, configuration: configuration)
+        return state
     }
 
     /// Dumps until the end, until a time, or until so many steps were taken.
@@ -120,11 +120,9 @@ struct DumpWorld {
         while true {
             switch state.work(segment: number) {
             case .write(let page):
-                for position in page.items.indices {
-                    var item: [UInt8] = []
-                    page.appendItem(position, to: &item)
-                    unsaved[table][segment].items.append(
-                        Int(String(decoding: item.filter { (0x30...0x39).contains($0) }, as: UTF8.self)) ?? -1)
+                page.forEachItem { item in
+                    let digits = item.array.filter { (0x30...0x39).contains($0) }
+                    unsaved[table][segment].items.append(Int(String(decoding: digits, as: UTF8.self)) ?? -1)
                 }
                 unsaved[table][segment].next = page.next
                 pages[table][segment] += 1
