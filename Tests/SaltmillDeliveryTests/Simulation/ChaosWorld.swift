@@ -157,7 +157,7 @@ final class ChaosWorld {
     func restart() {
         run = nil
         stepsToKill = nil
-        schedule(.start, after: random.milliseconds(0...3000))
+        schedule(.start, after: scenario.hotDay == nil ? random.milliseconds(0...3000) : .zero)
     }
 
     /// A little time, or none: what another thread may need.

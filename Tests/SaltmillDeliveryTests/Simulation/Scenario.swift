@@ -105,6 +105,7 @@ struct Scenario: Sendable {
     var withoutHotRows: Scenario {
         var copy = self
         copy.rows.removeAll { $0.day == hotDay }
+        copy.kills = []
         return copy
     }
 }

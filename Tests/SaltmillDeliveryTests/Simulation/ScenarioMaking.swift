@@ -115,7 +115,7 @@ extension Scenario {
         }
     }
 
-    /// A world in which all goes well, but that one partition key has far more rows than its partition takes.
+    /// A world in which all goes well, a kill aside, but that one partition key has far more rows than its partition takes.
     mutating func makeCalm(_ random: inout SplitMix64) {
         partitions = random.int(6...10)
         capacity = (Double(partitions) * random.magnitude(10, 40), 1000)
@@ -126,6 +126,7 @@ extension Scenario {
         configuration.window = random.int(100...250)
         configuration.laneCapacity = random.int(8...32)
         hotDay = 0
+        if random.chance(0.5) { kills = (0..<random.int(1...2)).map { _ in random.int(50...800) } }
         let cold = random.int(400...700)
         let hot = configuration.window * random.int(2...3)
         rows = (0..<cold).map { Row(day: $0 + 1, id: $0) } + (0..<hot).map { Row(day: 0, id: cold + $0) }
