@@ -13,7 +13,8 @@ package struct Physics: Equatable, Sendable {
     package var model: Model
     /// How long unused provisioned throughput is kept for later ("up to 5 minutes": Developer Guide, "Burst and adaptive capacity").
     package var burst: Duration
-    /// A partition that holds more than this splits; 10 GB (Developer Guide, "Partitions and data distribution"), less for a rehearsal.
+    /// A partition that holds more than this splits; 10 GB (Developer Guide, "Partitions and data distribution"), less for a rehearsal, but
+    /// far more than the largest item, or one item makes partitions by the dozen.
     package var partitionBytes: Int
     /// Whether reads and writes of a partition draw on one budget, 3,000 reads or 1,000 writes or a mix of both, as the AWS Knowledge Center
     /// has it, rather than on two, as the Developer Guide has it. `adaptive` only: shares of 2015 have always been apart.

@@ -29,6 +29,8 @@ import Testing
         #expect((0..<5).map { subject.table.table.bytes(ofPartition: $0) } == [0, 500_500, 500_500, 0, 0])
         let cut = subject.table.table.start(ofPartition: 2)
         #expect(abs(Double(cut) - Double(1 << 62 | 500 << 50 as UInt64)) < Double(150 << 50 as UInt64))
+        subject.table.table.setThroughput(.provisioned(read: 5000, write: 1000), at: seconds(8))
+        #expect(Self.shares(subject.table.table) == [200, 200, 200, 200, 200], "a new throughput is divided evenly")
     }
 
     @Test func evenRowsSplitAPartitionInTheMiddleOfItsRange() {
