@@ -84,7 +84,7 @@ let package = Package(
         tests("SaltmillBytes"),
         tests("SaltmillPacing"),
         tests("SaltmillPartitions"),
-        tests("SaltmillDispatching", ["SaltmillPacing"]),
+        tests("SaltmillDispatching", ["SaltmillPacing", "SaltmillPartitions"]),
         tests("SaltmillDynamoDB", ["SaltmillBytes"]),
         tests("SaltmillSources", ["SaltmillBytes"]),
         tests("SaltmillItems", ["SaltedKeys", "SaltmillBytes", "SaltmillDynamoDB", "SaltmillSources"]),

@@ -2,7 +2,7 @@ import Glibc
 import SaltmillSources
 import Synchronization
 
-/// The files behind the queues of rows set aside: one a bucket, 24 bytes a row (offset, line, partition key's hash, little-endian).
+/// The files behind the queues of rows set aside: one a bucket, 24 bytes a row (offset, line, lane, little-endian).
 package final class DeferralFiles: Sendable {
     private static let width = 24
 

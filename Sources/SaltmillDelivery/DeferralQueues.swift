@@ -1,10 +1,10 @@
 import DequeModule
 package import SaltmillSources
 
-/// A row that was set aside because too many of its partition key wait already.
+/// A row that was set aside because too many of its lane wait already.
 package struct DeferredRow: Sendable, Equatable {
     package var locator: RecordLocator
-    /// The partition key's hash.
+    /// The lane in which it would have waited.
     package var lane: UInt64
 
     package init(locator: RecordLocator, lane: UInt64) {
@@ -15,7 +15,7 @@ package struct DeferredRow: Sendable, Equatable {
 
 /// Queues of rows set aside: where they begin and end in their files, and what has not been written yet.
 ///
-/// A partition key's rows are in the queue of its hash, so keys that drain at different speeds rarely wait for each other. A file only grows during
+/// A lane's rows are in the queue of its number, so lanes that drain at different speeds rarely wait for each other. A file only grows during
 /// a run: what an earlier checkpoint speaks of is never written over.
 struct DeferralQueues: Sendable {
     static let bucketCount = 64

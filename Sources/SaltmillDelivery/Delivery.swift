@@ -26,7 +26,7 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
     package struct Result: Sendable {
         package var ending: Ending
         package var checkpoint: Checkpoint
-        package var hotKeys: [HotKeys.Entry]
+        package var hotKeys: [HotKeyEntry]
     }
 
     let engine: DeliveryEngine<Sender>
@@ -41,13 +41,13 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
     /// - Parameters:
     ///   - head: what request bodies begin with.
     ///   - checkpoint: where to go on; it has been begun in the store already.
-    ///   - indexNames: the table's global indexes, in the order of the items' index bits.
+    ///   - indexes: the table's global indexes, in the order of the items' index bits.
     package init(
         reader: Reader, sender: Sender, head: BatchWriteHead, checkpoint: Checkpoint, store: any StateStore, rejects: sending RejectFile,
-        deferrals: DeferralFiles, indexNames: [String], limits: [RateLimit], options: Options = Options()
+        deferrals: DeferralFiles, indexes: [IndexKey], limits: [RateLimit], options: Options = Options()
     ) {
         let state = DeliveryState(
-            head: head, checkpoint: checkpoint, indexNames: indexNames, limits: limits, configuration: options.dispatcher)
+            head: head, checkpoint: checkpoint, indexes: indexes, limits: limits, configuration: options.dispatcher)
         engine = DeliveryEngine(state, sender: sender, guidance: options.guidance)
         started = options.guidance.clock.now()
         self.reader = reader
@@ -95,7 +95,7 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
             group.cancelAll()
         }
         let checkpoint = try await saveCheckpoint()
-        let (ending, keys) = engine.read { ($0.ending ?? .interrupted, $0.hotKeys.top(20)) }
+        let (ending, keys) = engine.read { ($0.ending ?? .interrupted, $0.hotKeys(20)) }
         return Result(ending: tooManyRejects(checkpoint.account) ?? ending, checkpoint: checkpoint, hotKeys: keys)
     }
 

@@ -19,7 +19,7 @@ package struct DeliveryProgress: Sendable, Codable, Equatable {
     package var checkpointAge: Double?
     /// Seconds since this run began.
     package var elapsed: Double
-    package var hotKeys: [HotKeys.Entry]
+    package var hotKeys: [HotKeyEntry]
 
     init(_ state: DeliveryState, totalRows: Int?, elapsed: Double, lastCheckpoint: MonotonicTime?) {
         account = state.account
@@ -32,6 +32,6 @@ package struct DeliveryProgress: Sendable, Codable, Equatable {
         problem = state.waitsFor
         checkpointAge = lastCheckpoint.map { (MonotonicTime.now - $0).inSeconds }
         self.elapsed = elapsed
-        hotKeys = state.hotKeys.top(5)
+        hotKeys = state.hotKeys(5)
     }
 }

@@ -1,5 +1,4 @@
 import DequeModule
-import SaltmillBytes
 package import SaltmillDispatching
 package import SaltmillDynamoDB
 package import SaltmillPacing
@@ -30,15 +29,15 @@ package struct DeliveryState: Sendable {
     /// Records of an earlier run, or once set aside, that wait to be taken up again, in the order in which they are read.
     private var recovering: Deque<RecordLocator>
     private var deferrals: DeferralQueues
-    /// Partition keys of the rows that are being read again after they were set aside.
+    /// Lanes of the rows that are being read again after they were set aside.
     private var recalledLanes: [UInt64] = []
     private var flights: [BatchID: [Slot]] = [:]
-    private let indexNames: [String]
+    private let indexes: [IndexKey]
     private var head: BatchWriteHead
 
     package private(set) var account: Account
     package private(set) var usage: Usage
-    package private(set) var hotKeys = HotKeys()
+    private var keyNames = KeyNames()
     private var rejectReasons: [String: Int]
     private var rejectLines: [UInt8] = []
     private var storeRejects: [StoreReject] = []
@@ -63,18 +62,18 @@ package struct DeliveryState: Sendable {
     /// - Parameters:
     ///   - head: what request bodies begin with.
     ///   - checkpoint: where to go on.
-    ///   - indexNames: the table's global indexes, in the order of the items' index bits.
+    ///   - indexes: the table's global indexes, in the order of the items' index bits.
     ///   - limits: what the rate is limited by.
     package init(
-        head: BatchWriteHead, checkpoint: Checkpoint, indexNames: [String], limits: [RateLimit],
+        head: BatchWriteHead, checkpoint: Checkpoint, indexes: [IndexKey], limits: [RateLimit],
         configuration: Dispatcher.Configuration = .init()
     ) {
         self.head = head
         // One more range than the source has: the records of the earlier run.
         dispatcher = Dispatcher(
-            ranges: checkpoint.ranges.count + 1, indexCount: indexNames.count, limits: limits, configuration: configuration)
+            ranges: checkpoint.ranges.count + 1, indexCount: indexes.count, limits: limits, configuration: configuration)
         queues = checkpoint.ranges.map { RangeQueue(frontier: $0.frontier) } + [RangeQueue(frontier: RecordLocator(offset: 0, line: 0))]
-        self.indexNames = indexNames
+        self.indexes = indexes
         recovering = Deque(checkpoint.unsettled.sorted())
         deferrals = DeferralQueues(checkpoint.deferred)
         account = checkpoint.account
@@ -113,7 +112,7 @@ package struct DeliveryState: Sendable {
                 Offer(
                     token: UInt64(range), key: $0.key, lane: $0.lane, units: ($0.size + 1023) / 1024, indexes: $0.indexes,
                     bytes: $0.length, size: $0.size)
-            }, range: range)
+            }, values: items.indexLanes, range: range)
         let passed = queues[range].append(chunk)
         note(passed, range: range)
         if range == recoveryRange {
@@ -146,7 +145,7 @@ package struct DeliveryState: Sendable {
     /// Rows set aside in all.
     package var deferredCount: Int { deferrals.count }
 
-    /// Rows set aside in an earlier run wait for this partition key.
+    /// Rows set aside in an earlier run wait in this lane.
     package mutating func restoreDeferred(lane: UInt64, count: Int) { dispatcher.restoreDeferred(lane: lane, count: count) }
 
     /// Rows set aside that are due to be written: to which file, where, and which.
@@ -212,7 +211,7 @@ package struct DeliveryState: Sendable {
             guard let next = queues[range].takeNext() else { continue }
             note(next.passed, range: range)
             guard let slot = admission.slot else {
-                deferrals.append(DeferredRow(locator: next.locator, lane: next.chunk.items.items[next.index].lane))
+                deferrals.append(DeferredRow(locator: next.locator, lane: admission.lane))
                 continue
             }
             while contents.count <= slot { contents.append(nil) }
@@ -292,10 +291,8 @@ package struct DeliveryState: Sendable {
             contents[slot] = nil
         }
         for slot in settlement.refused {
-            if let item = contents[slot]?.item, let chunk = contents[slot]?.chunk {
-                hotKeys.note(item.lane, name: Self.keyName(item, chunk.items))
-            }
             compact(slot)
+            name(slot)
         }
     }
 
@@ -307,18 +304,25 @@ package struct DeliveryState: Sendable {
         contents[slot] = nil
     }
 
-    /// An item's partition key as DynamoDB JSON: `{"day":{"S":"2015-12-07.123"}}`.
-    private static func keyName(_ item: EncodedItem, _ chunk: ItemChunk) -> String {
-        let key = Array(chunk.bytes[Int(item.offset)..<Int(item.offset + item.keyLength)])
-        var scanner = JSONScanner()
-        do throws(JSONError) {
-            _ = try scanner.enterObject(key.span)
-            _ = try scanner.memberName(key.span)
-            try scanner.skipValue(key.span)
-        } catch {
-            return "?"
+    /// Notes what the value is called for which a write waits.
+    private mutating func name(_ slot: Slot) {
+        guard let hot = dispatcher.hotLane(ofRefused: slot), let content = contents[slot] else { return }
+        let attribute = hot.resource == 0 ? nil : indexes[hot.resource - 1].attribute
+        keyNames.note(hot.lane) {
+            let item = content.item
+            return KeyNames.key(in: content.chunk.items.bytes[Int(item.offset)..<Int(item.offset + item.length)], attribute)
         }
-        return String(decoding: key[..<scanner.index], as: UTF8.self) + "}"
+    }
+
+    /// The values that refusals concentrated on, those refused most first.
+    package func hotKeys(_ count: Int) -> [HotKeyEntry] {
+        let keys = dispatcher.hot.compactMap { lane, value -> HotKeyEntry? in
+            guard let name = keyNames[lane] else { return nil }
+            return HotKeyEntry(
+                key: name, index: value.resource == 0 ? nil : indexes[value.resource - 1].name, refusals: value.refusals,
+                tries: value.tries, share: value.share, shards: dispatcher.advisedShards(for: value))
+        }
+        return Array(keys.sorted { ($0.refusals, $1.key) > ($1.refusals, $0.key) }.prefix(count))
     }
 
     // MARK: Steering
@@ -365,7 +369,7 @@ package struct DeliveryState: Sendable {
     package mutating func checkpoint(elapsed: Double, takenAt: Double) -> (Checkpoint, Rejects) {
         var checkpoint = Checkpoint(
             ranges: queues.dropLast().map { Checkpoint.Range(frontier: $0.frontier, isDone: $0.isExhausted && $0.isEmpty) },
-            indexCount: indexNames.count)
+            indexCount: indexes.count)
         checkpoint.unsettled = contents.compactMap { $0?.locator } + recovering + deferrals.rowsInMemory.map(\.locator)
         checkpoint.deferred = deferrals.segments
         checkpoint.account = account

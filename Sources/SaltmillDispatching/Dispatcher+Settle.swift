@@ -1,4 +1,3 @@
-import DequeModule
 package import SaltmillPacing
 
 extension Dispatcher {
@@ -31,29 +30,39 @@ extension Dispatcher {
         if refused.isEmpty {
             settleCharges(flight, accepted: flight.slots, consumed: consumed, now: now)
             learn(accepted: flight.slots, refused: [], consumed: consumed, now: now)
-            if lanes.isEmpty {
-                for slot in flight.slots { release(slot) }
-                return Settlement(written: flight.slots)
-            }
-            return park(id, [], written: flight.slots, now: now)
+            if !suspects.isEmpty { investigate(written: flight.slots, refused: [], now: now) }
+            if !lanes.isEmpty { park(id, [], written: flight.slots, now: now) }
+            for slot in flight.slots { release(slot) }
+            return Settlement(written: flight.slots)
         }
         var isRefused = [Bool](repeating: false, count: flight.slots.count)
         for position in refused { isRefused[position] = true }
         let written = flight.slots.indices.filter { !isRefused[$0] }.map { flight.slots[$0] }
         settleCharges(flight, accepted: written, consumed: consumed, now: now)
         let refused = flight.slots.indices.filter { isRefused[$0] }.map { flight.slots[$0] }
-        learn(accepted: written, refused: refused, consumed: consumed, now: now)
-        return park(id, refused, written: written, now: now)
+        let telling = putBack(id, refused, written: written, now: now)
+        learn(accepted: written, refused: telling, consumed: consumed, now: now)
+        for slot in written { release(slot) }
+        return Settlement(written: written, refused: refused)
     }
 
     /// Nothing of a request was done. Where that goes on, request after request and for many keys, it is the table and not a key that refuses:
     /// then everything waits and single requests probe.
     private mutating func refusedWholly(_ id: BatchID, _ flight: Flight, now: MonotonicTime) -> Settlement {
         throttlesInARow += 1
-        learn(accepted: [], refused: flight.slots, consumed: nil, now: now)
-        let settlement = park(id, flight.slots, written: [], now: now)
+        let telling = putBack(id, flight.slots, written: [], now: now)
+        learn(accepted: [], refused: telling, consumed: nil, now: now)
         if throttlesInARow >= configuration.outageThreshold, lanes.count > configuration.maximumItems { pause(after: id, now: now) }
-        return settlement
+        return Settlement(refused: flight.slots)
+    }
+
+    /// Finds out what is to blame for refusals, and has the refused writes wait where that says.
+    /// - Returns: those that no hot value is to blame for.
+    private mutating func putBack(_ id: BatchID, _ refused: [Slot], written: [Slot], now: MonotonicTime) -> [Slot] {
+        investigate(written: written, refused: refused, now: now)
+        let places = refused.map { place(of: $0, now: now) }
+        park(id, Array(zip(refused, places)), written: written, now: now)
+        return zip(refused, places).filter { lanes[$0.1]?.isHot != true }.map(\.0)
     }
 
     /// Corrects what the limits were charged for the writes that were done, and learns from the difference.
@@ -80,81 +89,28 @@ extension Dispatcher {
         }
     }
 
-    /// Has the limits that the store sets learn from an answer.
-    ///
-    /// A key that is refused counts once, and not at all when more of its writes wait: what one hot key is refused says nothing of the table.
+    /// Has the limits that the store sets learn from an answer; what a hot value is refused says nothing of them.
     private mutating func learn(accepted: [Slot], refused: [Slot], consumed: [Double]?, now: MonotonicTime) {
-        guard limits.contains(where: { $0.discovery != nil }) else { return }
-        var lanes: Set<UInt64> = []
-        let telling = refused.filter { slot in
-            let key = offers[slot].lane
-            let isHot = self.lanes[key].map { $0.deferred > 0 || $0.queue.count + $0.inFlight > 2 } ?? false
-            return !isHot && lanes.insert(key).inserted
+        written += accepted.count
+        for resource in done.indices {
+            if let consumed {
+                if resource < consumed.count { done[resource] += consumed[resource] }
+            } else {
+                for slot in accepted where resource == 0 || offers[slot].indexes >> UInt32(resource - 1) & 1 != 0 {
+                    done[resource] += cost(of: slot, on: resource)
+                }
+            }
         }
         for index in limits.indices where limits[index].discovery != nil {
-            var done = 0.0
+            var units = 0.0
             if let consumed {
-                for resource in consumed.indices where limits[index].resources >> UInt32(resource) & 1 != 0 { done += consumed[resource] }
+                for resource in consumed.indices where limits[index].resources >> UInt32(resource) & 1 != 0 { units += consumed[resource] }
             } else {
-                for slot in accepted { done += limits[index].cost(of: offers[slot], scale: scale) }
+                for slot in accepted { units += limits[index].cost(of: offers[slot], scale: scale) }
             }
-            let lost = telling.reduce(0) { $0 + limits[index].cost(of: offers[$1], scale: scale) }
-            limits[index].learn(accepted: done, refused: lost, now: now)
+            let lost = refused.reduce(0) { $0 + limits[index].cost(of: offers[$1], scale: scale) }
+            limits[index].learn(accepted: units, refused: lost, now: now)
         }
-    }
-
-    /// Puts refused writes back into their lanes and moves the lanes on.
-    private mutating func park(_ id: BatchID, _ refused: [Slot], written: [Slot], now: MonotonicTime) -> Settlement {
-        var touched: [UInt64] = []
-        for slot in written {
-            let key = offers[slot].lane
-            if isCounted[slot] {
-                lanes[key]?.inFlight -= 1
-                touched.append(key)
-            }
-        }
-        var putOff: [UInt64] = []
-        for slot in refused.reversed() {
-            let key = offers[slot].lane
-            var lane = lanes[key] ?? Lane()
-            if isCounted[slot] {
-                lane.inFlight -= 1
-                isCounted[slot] = false
-            }
-            lane.queue.prepend(slot)
-            lanes[key] = lane
-            putOff.append(key)
-        }
-        for key in putOff { putOffLane(key, id, now: now) }
-        for key in touched where !putOff.contains(key) {
-            guard var lane = lanes[key] else { continue }
-            if lane.isIdle {
-                lanes[key] = nil
-                continue
-            }
-            if id.number > lane.horizon {
-                lane.attempt = 0
-                lane.until = now
-                lane.allowance = min(lane.allowance * 2, configuration.laneCapacity)
-                lane.horizon = lastBatch
-            }
-            lanes[key] = lane
-            schedule(lane: key)
-        }
-        for slot in written { release(slot) }
-        return Settlement(written: written, refused: refused)
-    }
-
-    private mutating func putOffLane(_ key: UInt64, _ id: BatchID, now: MonotonicTime) {
-        guard var lane = lanes[key] else { return }
-        if id.number > lane.horizon {
-            lane.attempt += 1
-            lane.allowance = 1
-            lane.until = now + configuration.refusal.wait(attempt: lane.attempt, using: &random)
-            lane.horizon = lastBatch
-        }
-        lanes[key] = lane
-        schedule(lane: key)
     }
 
     private mutating func failed(_ id: BatchID, _ flight: Flight, now: MonotonicTime) {
@@ -180,10 +136,11 @@ extension Dispatcher {
         isProbing = false
         if flight.slots.count == 1 {
             let slot = flight.slots[0]
-            let key = offers[slot].lane
-            if isCounted[slot] {
+            let key = laneOf[slot]
+            if key != 0 {
                 lanes[key]?.inFlight -= 1
-                if lanes[key]?.isIdle == true { lanes[key] = nil } else { schedule(lane: key) }
+                schedule(lane: key)
+                dissolve(key)
             }
             release(slot)
             return Settlement(rejected: [slot])

@@ -8,6 +8,8 @@ package struct Admission: Sendable, Equatable {
     package var slot: Slot?
     /// What it was offered with.
     package var token: UInt64
+    /// The lane for which it was set aside; 0 otherwise.
+    package var lane: UInt64 = 0
 }
 
 /// Decides which writes go next, when, and what an answer means for each of them.
@@ -16,8 +18,9 @@ package struct Admission: Sendable, Equatable {
 /// offered per range of the source and taken from the ranges in turn, so that sorted input does not roll over one partition after the other.
 ///
 /// - A limit's bucket is charged when a request is formed, and settled to what was consumed; refused tries and requests without an answer stay charged.
-/// - Refused writes are parked by lane (partition key) with full jitter, the others go on. What a lane cannot hold is set aside: the offering side
-///   keeps it and brings it back when the lane has room.
+/// - A refused write is tried again by itself, after a wait with full jitter. Where refusals concentrate on one value of a hash key, of the table's or of
+///   an index's, all writes with that value go through a lane of its own, at a rate of its own, and the others go on. What a lane cannot hold is set
+///   aside: the offering side keeps it and brings it back when the lane has room.
 /// - Two writes of one key are never in flight together.
 /// - A request that is invalid as a whole is halved until the write at fault stands alone.
 package struct Dispatcher: Sendable {
@@ -32,6 +35,8 @@ package struct Dispatcher: Sendable {
         package var window = 4096
         /// Writes of one lane that wait or are in flight; more of them are set aside.
         package var laneCapacity = 64
+        /// Waits of a write that is refused for no reason of its own.
+        package var retry = Backoff(base: .milliseconds(100), cap: .milliseconds(500))
         /// Waits of a lane whose writes are refused.
         package var refusal = Backoff(base: .milliseconds(100), cap: .seconds(2))
         /// Waits of a request that went without an answer while others are answered.
@@ -52,14 +57,20 @@ package struct Dispatcher: Sendable {
     /// Mean expected cost of a write under each limit.
     private var meanCost: [Double]
 
-    private var intake: [Deque<Offer>]
+    private var intake: [Intake]
+    let indexCount: Int
     private var openRanges: Set<Int>
     private var turn = 0
     private var offered = 0
 
+    /// Writes that came from the source so far.
+    var taken = 0
+
     var offers: [Offer] = []
-    /// Whether the slot's write counts in its lane's writes in flight.
-    var isCounted: [Bool] = []
+    /// For each slot its values of the indexes' hash keys.
+    private var values: [UInt64] = []
+    /// The lane in which the slot's write waits or for which it is in flight; 0 for none.
+    var laneOf: [UInt64] = []
     private var free: [Slot] = []
     private var admissions: [Admission] = []
     var keys = KeySet()
@@ -68,6 +79,15 @@ package struct Dispatcher: Sendable {
     var ready: Deque<Slot> = []
 
     var lanes: [UInt64: Lane] = [:]
+    /// The lanes of values, quicker to ask.
+    var hotLanes = KeySet(minimumCapacity: 64)
+    var suspects = Suspects()
+    var lastRefusal: MonotonicTime = .zero
+    /// Every value that got a lane, as far as there is room.
+    var hotValues: [UInt64: HotValue] = [:]
+    /// Writes done so far, and their units of the table and of each index.
+    var written = 0
+    var done: [Double]
     /// Lanes of which writes are set aside.
     private var deferredLanes: [UInt64] = []
     private var deferredCount = 0
@@ -106,7 +126,9 @@ package struct Dispatcher: Sendable {
         self.limits = limits
         scale = [Double](repeating: 1, count: indexCount + 1)
         meanCost = [Double](repeating: 1, count: limits.count)
-        intake = [Deque<Offer>](repeating: [], count: ranges)
+        done = [Double](repeating: 0, count: indexCount + 1)
+        self.indexCount = indexCount
+        intake = [Intake](repeating: Intake(indexCount: indexCount), count: ranges)
         openRanges = Set(0..<ranges)
         random = SplitMix64(seed: configuration.seed)
     }
@@ -120,9 +142,11 @@ package struct Dispatcher: Sendable {
     // MARK: Intake
 
     /// Offers writes of one range, in the range's order.
-    package mutating func offer(_ batch: some Sequence<Offer>, range: Int) {
+    /// - Parameter values: for each write as many numbers as there are indexes: the hash of its value of the index's hash key, 0 where it is not in the
+    ///   index; missing ones count as 0.
+    package mutating func offer(_ batch: some Sequence<Offer>, values: [UInt64] = [], range: Int) {
         let before = intake[range].count
-        intake[range].append(contentsOf: batch)
+        intake[range].append(batch, values: values)
         offered += intake[range].count - before
     }
 
@@ -137,8 +161,26 @@ package struct Dispatcher: Sendable {
     package var inFlight: Int { flights.count }
     /// Everything offered is settled and no more will be offered.
     package var isFinished: Bool { offered == 0 && unsettled == 0 && deferredCount == 0 && openRanges.isEmpty }
-    /// Lanes that are held back or on probation.
+    /// Lanes, of hot values and of single writes that were refused.
     package var parkedLanes: Int { lanes.count }
+    /// The values that refusals concentrated on, by their lanes.
+    package var hot: [(lane: UInt64, value: HotValue)] { hotValues.map { ($0, $1.upToDate(taken)) } }
+
+    /// The value for which a refused write waits: its lane, and whose hash key it is of; nil when no value is to blame.
+    package func hotLane(ofRefused slot: Slot) -> (lane: UInt64, resource: Int)? {
+        lanes[laneOf[slot]]?.resource.map { (laneOf[slot], $0) }
+    }
+
+    /// How many salted values would cure a hot one, as far as can be told.
+    package func advisedShards(for value: HotValue) -> Int? {
+        guard value.given > 0, written > 0 else { return nil }
+        // Writes a second that the limits let through, and what those cost the resource.
+        let writes = limits.indices.map { limits[$0].bucket.rate / meanCost[$0] }.min() ?? .infinity
+        let wanted = writes * done[value.resource] / Double(written)
+        let capacity = limits.first { $0.discovery != nil && $0.resources == 1 << UInt32(value.resource) }?.bucket.rate
+        let partition = ShardAdvice.partition(given: value.given, toOthers: value.givenToOthers, capacity: capacity)
+        return ShardAdvice.shards(share: value.share, wanted: wanted, capacity: capacity, partition: partition)
+    }
 
     /// The writes taken up or set aside since the last call, in each range's order.
     package mutating func takeAdmissions() -> [Admission] {
@@ -146,18 +188,23 @@ package struct Dispatcher: Sendable {
         return admissions
     }
 
-    private mutating func admit(_ offer: Offer) -> Slot {
+    /// Takes a range's first offer up.
+    private mutating func admit(_ offer: Offer, range: Int) -> Slot {
         offered -= 1
+        if range < intake.count - 1 { taken += 1 }
         let slot: Slot
         if let last = free.popLast() {
             slot = last
             offers[slot] = offer
-            isCounted[slot] = false
+            laneOf[slot] = 0
         } else {
             slot = offers.count
             offers.append(offer)
-            isCounted.append(false)
+            laneOf.append(0)
+            values.append(contentsOf: repeatElement(0, count: indexCount))
         }
+        for index in 0..<indexCount { values[slot * indexCount + index] = intake[range].firstValue(ofIndex: index) }
+        intake[range].removeFirst()
         admissions.append(Admission(slot: slot, token: offer.token))
         return slot
     }
@@ -170,12 +217,18 @@ package struct Dispatcher: Sendable {
     }
 
     private mutating func noteDeferred(_ key: UInt64, _ count: Int) {
-        var lane = lanes[key] ?? Lane()
-        if lane.deferred == 0 { deferredLanes.append(key) }
-        lane.deferred += count
-        lanes[key] = lane
+        if lanes[key] == nil {
+            // Which key it is of is seen when its writes come back.
+            lanes[key] = Lane(resource: 0, rate: Self.restoredRate, othersRefused: suspects.refusals, now: .zero)
+            _ = hotLanes.insert(key)
+        }
+        if lanes[key]?.deferred == 0 { deferredLanes.append(key) }
+        lanes[key]?.deferred += count
         deferredCount += count
     }
+
+    /// Units a second that a lane of an earlier run begins with.
+    private static let restoredRate = 10.0
 
     /// A lane that has room again for writes that were set aside; they are to be offered in the last range.
     package func laneToRecall() -> UInt64? {
@@ -185,11 +238,11 @@ package struct Dispatcher: Sendable {
 
     /// One of a lane's writes that were set aside is on its way back.
     package mutating func recalled(lane key: UInt64) {
-        guard var lane = lanes[key], lane.deferred > 0 else { return }
-        lane.deferred -= 1
+        guard let deferred = lanes[key]?.deferred, deferred > 0 else { return }
+        lanes[key]?.deferred = deferred - 1
         deferredCount -= 1
-        if lane.deferred == 0 { deferredLanes.removeAll { $0 == key } }
-        lanes[key] = lane.isIdle ? nil : lane
+        if deferred == 1 { deferredLanes.removeAll { $0 == key } }
+        dissolve(key)
     }
 
     /// Whether a write is to be set aside rather than wait in its lane.
@@ -238,7 +291,7 @@ package struct Dispatcher: Sendable {
         pickReady(&picking, now: now)
         pickLanes(&picking, now: now)
         pickIntake(&picking, now: now)
-        if !picking.slots.isEmpty { return send(picking.slots, attempt: 0, costs: picking.costs, now: now) }
+        if picking.count > 0 { return send(picking.slots + picking.hot, attempt: 0, costs: picking.costs, now: now) }
         if let short = picking.short { return .wait(until: min(short, waiting ?? short)) }
         // A write may have gone to a lane that is due already: look again.
         if picking.isCutShort || dueLanes.min.map({ $0.time <= now }) == true { return .wait(until: now) }
@@ -297,10 +350,9 @@ package struct Dispatcher: Sendable {
     }
 
     mutating func schedule(lane key: UInt64) {
-        guard var lane = lanes[key], lane.maySend else { return }
+        guard let lane = lanes[key], !lane.queue.isEmpty, lane.inFlight < configuration.laneCapacity else { return }
         tickets += 1
-        lane.ticket = tickets
-        lanes[key] = lane
+        lanes[key]?.ticket = tickets
         dueLanes.insert(Due(time: lane.until, ticket: tickets, id: key))
     }
 }
@@ -311,6 +363,9 @@ extension Dispatcher {
     /// A request that is being put together.
     private struct Picking {
         var slots: [Slot] = []
+        /// Writes of hot lanes: last in the request, where they take nothing from those before them.
+        var hot: [Slot] = []
+        var count: Int { slots.count + hot.count }
         var bytes = 0
         var costs: [Double]
         /// When there will be tokens for the write that found too few.
@@ -321,8 +376,8 @@ extension Dispatcher {
 
     /// Whether a write still fits the request and the limits; if so its cost is added.
     private mutating func fits(_ offer: Offer, _ picking: inout Picking, now: MonotonicTime) -> Bool {
-        guard picking.slots.count < configuration.maximumItems, picking.short == nil,
-            picking.slots.isEmpty || picking.bytes + Int(offer.bytes) <= configuration.maximumBytes
+        guard picking.count < configuration.maximumItems, picking.short == nil,
+            picking.count == 0 || picking.bytes + Int(offer.bytes) <= configuration.maximumBytes
         else { return false }
         for index in limits.indices where !limits[index].bucket.isUnlimited {
             let cost = limits[index].cost(of: offer, scale: scale)
@@ -347,44 +402,60 @@ extension Dispatcher {
 
     private mutating func pickLanes(_ picking: inout Picking, now: MonotonicTime) {
         while let due = dueLanes.min, due.time <= now {
-            guard var lane = lanes[due.id], lane.ticket == due.ticket else {
+            guard lanes[due.id]?.ticket == due.ticket, let first = lanes[due.id]?.queue.first else {
                 dueLanes.removeMin()
                 continue
             }
+            let resource = lanes[due.id]?.resource
+            if resource == nil, let hot = hotLane(of: first) {
+                // Meanwhile a value of it has been found to be hot.
+                dueLanes.removeMin()
+                lanes[due.id] = nil
+                enqueue(first, in: hot, now: now)
+                continue
+            }
+            lanes[due.id]?.yield(to: suspects.refusals)
+            var portion = lanes[due.id]?.portion(capacity: configuration.laneCapacity) ?? 0
+            var units = 0.0
             var isFull = false
-            while lane.maySend, let slot = lane.queue.first {
+            while portion > 0, let slot = lanes[due.id]?.queue.first {
                 guard fits(offers[slot], &picking, now: now) else {
                     isFull = true
                     break
                 }
-                lane.queue.removeFirst()
-                lane.inFlight += 1
-                isCounted[slot] = true
-                picking.slots.append(slot)
+                lanes[due.id]?.queue.removeFirst()
+                lanes[due.id]?.inFlight += 1
+                units += cost(of: slot, on: resource ?? 0)
+                if resource == nil { picking.slots.append(slot) } else { picking.hot.append(slot) }
+                portion -= 1
             }
-            lanes[due.id] = lane
-            if isFull { return }
+            lanes[due.id]?.sent(units, now: now)
+            if isFull, units == 0 { return }
             dueLanes.removeMin()
+            schedule(lane: due.id)
+            if isFull { return }
         }
     }
 
     private mutating func pickIntake(_ picking: inout Picking, now: MonotonicTime) {
         var idle = 0
         while idle < intake.count {
-            guard picking.slots.count < configuration.maximumItems, unsettled < configuration.window else { return }
+            guard picking.count < configuration.maximumItems, unsettled < configuration.window else { return }
             turn = turn + 1 < intake.count ? turn + 1 : 0
             guard let offer = intake[turn].first else {
                 idle += 1
                 continue
             }
-            if !lanes.isEmpty, var lane = lanes[offer.lane] {
+            if hotLanes.count > 0, let hot = hotLane(ofFirstIn: turn, offer) {
                 // The lane is held back: its writes queue up behind those refused, and beyond a number are set aside.
-                intake[turn].removeFirst()
                 idle = 0
-                if isToBeDeferred(lane, range: turn) {
+                if turn < intake.count - 1 { hotValues[hot]?.came() }
+                if let lane = lanes[hot], isToBeDeferred(lane, range: turn) {
+                    intake[turn].removeFirst()
                     offered -= 1
-                    noteDeferred(offer.lane, 1)
-                    admissions.append(Admission(slot: nil, token: offer.token))
+                    taken += 1
+                    noteDeferred(hot, 1)
+                    admissions.append(Admission(slot: nil, token: offer.token, lane: hot))
                     // Not without end in one go: the side that keeps what was set aside must be able to follow.
                     guard admissions.count < configuration.window / 4 else {
                         picking.isCutShort = true
@@ -392,29 +463,79 @@ extension Dispatcher {
                     }
                     continue
                 }
-                let slot = admit(offer)
+                let slot = admit(offer, range: turn)
                 guard keys.insert(offer.key) else {
                     conflicts[offer.key, default: []].append(slot)
                     continue
                 }
-                let wasReady = lane.maySend
-                lane.queue.append(slot)
-                lanes[offer.lane] = lane
-                if !wasReady { schedule(lane: offer.lane) }
+                enqueue(slot, in: hot, now: now)
                 continue
             }
             guard !keys.contains(offer.key) else {
-                intake[turn].removeFirst()
-                conflicts[offer.key, default: []].append(admit(offer))
+                conflicts[offer.key, default: []].append(admit(offer, range: turn))
                 idle = 0
                 continue
             }
             guard fits(offer, &picking, now: now) else { return }
-            intake[turn].removeFirst()
-            let slot = admit(offer)
+            let slot = admit(offer, range: turn)
             _ = keys.insert(offer.key)
             picking.slots.append(slot)
             idle = 0
         }
+    }
+
+    /// Puts a write at the end of a lane.
+    private mutating func enqueue(_ slot: Slot, in key: UInt64, now: MonotonicTime) {
+        laneOf[slot] = key
+        identify(key, by: slot, now: now)
+        let wasEmpty = lanes[key]?.queue.isEmpty == true
+        lanes[key]?.queue.append(slot)
+        if wasEmpty { schedule(lane: key) }
+    }
+}
+
+// MARK: - Values
+
+extension Dispatcher {
+    /// The lane of a slot's value of one resource's hash key; nil where it is not in that index.
+    func lane(of slot: Slot, resource: Int) -> UInt64? {
+        guard resource > 0 else { return offers[slot].lane }
+        let value = values[slot * indexCount + resource - 1]
+        return value == 0 ? nil : KeyLane.of(resource: resource, value: value)
+    }
+
+    /// The lane that a write has to go through: of several, the slowest.
+    private func hotLane(of slot: Slot) -> UInt64? {
+        slowest { lane(of: slot, resource: $0) }
+    }
+
+    private func hotLane(ofFirstIn range: Int, _ offer: Offer) -> UInt64? {
+        slowest { resource in
+            guard resource > 0 else { return offer.lane }
+            let value = intake[range].firstValue(ofIndex: resource - 1)
+            return value == 0 ? nil : KeyLane.of(resource: resource, value: value)
+        }
+    }
+
+    private func slowest(_ lane: (_ resource: Int) -> UInt64?) -> UInt64? {
+        var slowest: UInt64?
+        for resource in 0...indexCount {
+            guard let key = lane(resource), hotLanes.contains(key) else { continue }
+            if let other = slowest, let rate = lanes[key]?.rate, let known = lanes[other]?.rate, known <= rate { continue }
+            slowest = key
+        }
+        return slowest
+    }
+
+    /// What a write is expected to cost the table or an index, in units.
+    func cost(of slot: Slot, on resource: Int) -> Double { Double(offers[slot].units) * scale[resource] }
+
+    /// Removes a lane of which nothing waits or is in flight.
+    mutating func dissolve(_ key: UInt64) {
+        guard let lane = lanes[key], lane.isIdle else { return }
+        lanes[key] = nil
+        guard lane.isHot else { return }
+        hotLanes.remove(key)
+        hotValues[key]?.unwatch(at: taken)
     }
 }

@@ -6,7 +6,7 @@ package struct Offer: Sendable {
     package var token: UInt64
     /// Identity of the item: writes with equal keys are never in flight together.
     package var key: UInt64
-    /// What the write competes for with others of its kind: the hash of its partition key.
+    /// The hash of its value of the table's hash key.
     package var lane: UInt64
     /// Write units the table is expected to charge, before the learnt correction.
     package var units: UInt32

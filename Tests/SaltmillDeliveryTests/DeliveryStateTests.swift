@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct DeliveryStateTests {
     private func state(_ reader: ListReader, limits: [RateLimit] = []) -> DeliveryState {
-        DeliveryState(head: head, checkpoint: reader.start, indexNames: [], limits: limits)
+        DeliveryState(head: head, checkpoint: reader.start, indexes: [], limits: limits)
     }
 
     /// Reads everything ahead that is wanted.
@@ -47,13 +47,41 @@ import Testing
         #expect(checkpoint.usage.units == [24] && checkpoint.usage.refusedItems == 1)
     }
 
-    @Test func namesTheKeysThatAreRefused() {
-        var reader = ListReader(kinds: Array(repeating: .item, count: 25), ranges: 1)
-        var state = state(reader)
-        fill(&state, &reader)
-        guard case .send(let id, _) = state.next(now: .zero) else { return }
-        state.settle(id, .answered(refused: [ListReader.key(7)], consumed: nil), now: .zero)
-        #expect(state.hotKeys.top(3).map(\.key) == [#"{"id":{"N":"7"}}"#])
+    /// Delivers everything but the given records, which are refused, and says what was hot after some requests.
+    private func hotKeys(_ reader: ListReader, refusing isRefused: (Int) -> Bool) -> [HotKeyEntry] {
+        var reader = reader
+        let indexes = reader.hasIndex ? [IndexKey(name: "by_day", attribute: "day")] : []
+        var state = DeliveryState(head: head, checkpoint: reader.start, indexes: indexes, limits: [])
+        var now = MonotonicTime.zero
+        for _ in 0..<100 {
+            fill(&state, &reader)
+            switch state.next(now: now) {
+            case .send(let id, let body):
+                let refused = records(in: body).filter(isRefused).map(ListReader.key)
+                state.settle(id, .answered(refused: refused, consumed: nil), now: now)
+            case .wait(let until): now = until ?? now
+            }
+        }
+        return state.hotKeys(5)
+    }
+
+    @Test func namesTheValueThatRefusalsConcentrateOn() {
+        let hot = hotKeys(ListReader(kinds: Array(repeating: .item, count: 1000), ranges: 1)) { $0 % 5 == 2 }
+        #expect(hot.count == 1 && hot.first?.index == nil)
+        #expect(hot.first?.key.hasPrefix(#"{"id":{"N":"#) == true, "every fifth record has the same lane: \(hot)")
+        #expect((hot.first?.refusals ?? 0) > 4 && (hot.first?.tries ?? 0) >= (hot.first?.refusals ?? 0))
+        #expect(abs((hot.first?.share ?? 0) - 0.2) < 0.05)
+    }
+
+    @Test func namesTheIndexAndItsAttribute() {
+        let hot = hotKeys(ListReader(kinds: Array(repeating: .item, count: 1000), ranges: 1, hasIndex: true)) { $0.isMultiple(of: 3) }
+        #expect(hot.map(\.index) == ["by_day"] && hot.map(\.key) == [#"{"day":{"S":"d"}}"#])
+    }
+
+    @Test func refusalsOfAllKeysAlikeNameNone() {
+        var random = SplitMix64(seed: 1)
+        let reader = ListReader(kinds: Array(repeating: .item, count: 1000), ranges: 1, hasIndex: true)
+        #expect(hotKeys(reader) { _ in Bool.random(using: &random) } == [])
     }
 
     @Test func anAnswerThatSpeaksOfOtherItemsIsNoAnswer() {

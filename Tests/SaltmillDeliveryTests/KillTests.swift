@@ -8,6 +8,8 @@ import Testing
 @Suite struct KillTests {
     /// What survives a kill: the store, the last checkpoint, the reject file as far as the checkpoint counts it, the files of rows set aside.
     private struct Disk {
+        var hasIndex: Bool
+        var mostDeferred = 0
         var deferred: [Int: [DeferredRow]] = [:]
         var written: [Int: Int] = [:]
         var checkpoint: Checkpoint
@@ -24,7 +26,8 @@ import Testing
             return draw == 0 ? .reject : draw == 1 ? .superseded : .item
         }
         let poison = Set((0..<3).map { _ in Int.random(in: 0..<count, using: &random) }.filter { kinds[$0] == .item })
-        var disk = Disk(checkpoint: ListReader(kinds: kinds, ranges: ranges).start)
+        let hasIndex = !seed.isMultiple(of: 2)
+        var disk = Disk(hasIndex: hasIndex, checkpoint: ListReader(kinds: kinds, ranges: ranges, hasIndex: hasIndex).start)
         var runs = 0
         while !run(&disk, kinds, ranges, poison, &random) {
             runs += 1
@@ -42,6 +45,7 @@ import Testing
         #expect(account.superseded == kinds.count { $0 == .superseded })
         let bad = kinds.indices.filter { kinds[$0] == .reject }.map { "\($0) bad" } + poison.map { "\($0) invalid" }
         #expect(disk.rejects.sorted() == bad.sorted(), "seed \(seed): rejects are neither lost nor doubled")
+        if count > 2500 { #expect(disk.mostDeferred > 0, "seed \(seed): rows of the hot value are set aside") }
         #expect(disk.checkpoint.rejectReasons.values.reduce(0, +) == account.rejected)
         #expect((1...runs + 1).contains(disk.checkpoint.runs), "a run counts from its first checkpoint on")
     }
@@ -50,13 +54,15 @@ import Testing
     private func run(
         _ disk: inout Disk, _ kinds: [ListReader.Kind], _ ranges: Int, _ poison: Set<Int>, _ random: inout SplitMix64
     ) -> Bool {
-        var reader = ListReader(kinds: kinds, ranges: ranges, from: disk.checkpoint)
+        var reader = ListReader(kinds: kinds, ranges: ranges, hasIndex: disk.hasIndex, from: disk.checkpoint)
         var configuration = Dispatcher.Configuration()
         configuration.seed = random.next()
         configuration.window = Int.random(in: 60...400, using: &random)
         configuration.laneCapacity = Int.random(in: 2...20, using: &random)
         let unsettled = disk.checkpoint.unsettled.sorted()
-        var state = DeliveryState(head: head, checkpoint: disk.checkpoint, indexNames: [], limits: [], configuration: configuration)
+        var state = DeliveryState(
+            head: head, checkpoint: disk.checkpoint, indexes: disk.hasIndex ? [IndexKey(name: "by_day", attribute: "day")] : [], limits: [],
+            configuration: configuration)
         if !unsettled.isEmpty {
             for start in stride(from: 0, to: unsettled.count, by: 10) {
                 state.add(reader.reread(Array(unsettled[start..<min(start + 10, unsettled.count)])), range: state.recoveryRange)
@@ -73,6 +79,7 @@ import Testing
         var lines: [String] = []
         func checkpoint(_ state: inout DeliveryState) {
             let (checkpoint, rejects) = state.checkpoint(elapsed: 1, takenAt: 0)
+            disk.mostDeferred = max(disk.mostDeferred, state.deferredCount)
             let deferred = checkpoint.deferred.reduce(0) { $0 + Int($1.tail - $1.head) }
             #expect(checkpoint.unsettled.count + deferred == checkpoint.account.pending)
             #expect(Set(checkpoint.unsettled).count == checkpoint.unsettled.count)
@@ -130,7 +137,11 @@ import Testing
             if Bool.random(using: &random) { for record in records { disk.written[record, default: 0] += 1 } }
             return .failed(Problem("gone"))
         default:
-            let refused = records.filter { _ in Int.random(in: 0..<5, using: &random) == 0 }
+            // One value is hot: of the table's hash key, or of the index's.
+            let refused = records.filter { record in
+                let isHot = disk.hasIndex ? record.isMultiple(of: 3) : record % 5 == 2
+                return Int.random(in: 0..<20, using: &random) < (isHot ? 16 : 1)
+            }
             for record in records where !refused.contains(record) { disk.written[record, default: 0] += 1 }
             return .answered(refused: refused.map(ListReader.key), consumed: nil)
         }

@@ -27,7 +27,12 @@ import Testing
         configuration.maximumInFlight = Int.random(in: 1...20, using: &random)
         configuration.maximumBytes = 100_000
         let limits = [RateLimit(resources: 1, rate: 3000, now: .zero), RateLimit(resources: 6, rate: 4000, now: .zero)]
-        var world = World(batches, limits: limits, indexCount: 2, configuration: configuration)
+        // Some have few values of the indexes' keys, and one of those is refused more often than others.
+        let few = UInt64.random(in: 1...50, using: &random)
+        var values: [UInt64: [UInt64]] = [:]
+        for number in 1...max(token, 1) where seed.isMultiple(of: 2) { values[number] = [mix(number % few), number % 3] }
+        let hotShare = Double.random(in: 0...0.9, using: &random)
+        var world = World(batches, values: values, limits: limits, indexCount: 2, configuration: configuration)
         world.latency = .milliseconds(Int.random(in: 0...50, using: &random))
         let poison = Set((0..<3).map { _ in UInt64.random(in: 1...max(token, 1), using: &random) })
         let weights = (0..<4).map { _ in Double.random(in: 0...0.25, using: &random) }
@@ -36,7 +41,9 @@ import Testing
             let draw = Double.random(in: 0..<1, using: &random)
             if draw < weights[0] { return .throttled }
             if draw < weights[0] + weights[1] { return .failed }
-            let refused = tokens.indices.filter { _ in Double.random(in: 0..<1, using: &random) < weights[2] }
+            let refused = tokens.indices.filter { position in
+                Double.random(in: 0..<1, using: &random) < (values[tokens[position]]?[0] == mix(0) ? hotShare : weights[2])
+            }
             guard weights[3] < 0.2 else { return .answered(refused: refused, consumed: nil) }
             return .answered(refused: refused, consumed: [Double](repeating: Double(tokens.count - refused.count), count: 3))
         }

@@ -22,14 +22,25 @@ struct World {
     /// Writes that were set aside, by lane, and the most there were of them.
     private var deferred: [UInt64: [UInt64]] = [:]
     private(set) var mostDeferred = 0
+    /// The most writes there were taken up and not settled.
+    private(set) var mostUnsettled = 0
     private var offersByToken: [UInt64: Offer] = [:]
     private let comebacks: Int
 
-    init(_ offers: [[Offer]], limits: [RateLimit] = [], indexCount: Int = 0, configuration: Dispatcher.Configuration = .init()) {
+    private var valuesByToken: [UInt64: [UInt64]] = [:]
+
+    /// - Parameter values: of the indexes' hash keys, for the tokens that have any.
+    init(
+        _ offers: [[Offer]], values: [UInt64: [UInt64]] = [:], limits: [RateLimit] = [], indexCount: Int = 0,
+        configuration: Dispatcher.Configuration = .init()
+    ) {
+        valuesByToken = values
         comebacks = offers.count
         dispatcher = Dispatcher(ranges: offers.count + 1, indexCount: indexCount, limits: limits, configuration: configuration)
         for (range, batch) in offers.enumerated() {
-            dispatcher.offer(batch, range: range)
+            dispatcher.offer(
+                batch, values: values.isEmpty ? [] : batch.flatMap { values[$0.token] ?? [UInt64](repeating: 0, count: indexCount) },
+                range: range)
             dispatcher.close(range: range)
             for offer in batch {
                 keys[offer.token] = offer.key
@@ -88,14 +99,16 @@ struct World {
             if let slot = admission.slot {
                 tokens[slot] = admission.token
             } else if let offer = offersByToken[admission.token] {
-                deferred[offer.lane, default: []].append(offer.token)
+                deferred[admission.lane, default: []].append(offer.token)
             }
         }
+        mostUnsettled = max(mostUnsettled, dispatcher.unsettled)
         mostDeferred = max(mostDeferred, deferred.values.reduce(0) { $0 + $1.count })
         while let lane = dispatcher.laneToRecall(), let waiting = deferred[lane], !waiting.isEmpty {
             let back = waiting.prefix(16)
             deferred[lane] = Array(waiting.dropFirst(back.count))
-            dispatcher.offer(back.compactMap { offersByToken[$0] }, range: comebacks)
+            dispatcher.offer(
+                back.compactMap { offersByToken[$0] }, values: back.flatMap { valuesByToken[$0, default: []] }, range: comebacks)
             for _ in back { dispatcher.recalled(lane: lane) }
             hasRecalled = true
         }

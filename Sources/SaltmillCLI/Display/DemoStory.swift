@@ -73,8 +73,7 @@ enum DemoStory {
             ([pad(row.0, 18)] + columns.map { pad(row.1($0), 20) }).joined(separator: "  ")
         }
         if let hot = columns.first?.report.hotKeys.first {
-            lines.append(
-                "hot key of the first load: \(hot.key), refused \(hot.refusals) times; its partition takes 1/9 of the table's units")
+            lines.append("hot key of the first load: \(hot.advice); its partition takes 1/9 of the table's units")
         }
         return lines.joined(separator: "\n")
     }

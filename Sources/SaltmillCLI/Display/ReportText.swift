@@ -23,9 +23,7 @@ enum ReportText {
         let load = (report.loadSeconds * 10).rounded() / 10
         let all = (report.allRunsSeconds * 10).rounded() / 10
         lines.append("  time      survey \(survey) s, load \(load) s\(report.runs > 1 ? "; load in all \(report.runs) runs \(all) s" : "")")
-        for key in report.hotKeys.prefix(5) where key.refusals > 10 {
-            lines.append("  hot key   \(key.key): \(key.refusals) tries refused")
-        }
+        for key in report.hotKeys.prefix(5) { lines.append("  hot key   \(key.advice)") }
         return lines.joined(separator: "\n")
     }
 }

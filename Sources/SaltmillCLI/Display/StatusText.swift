@@ -22,7 +22,7 @@ enum StatusText {
         )
         lines.append("  ckpt      \(ProgressLine.duration(status.checkpointAge)) ago")
         if let problem = progress.problem { lines.append("  waiting   \(problem)") }
-        for key in progress.hotKeys where key.refusals > 10 { lines.append("  hot key   \(key.key): \(key.refusals) tries refused") }
+        for key in progress.hotKeys { lines.append("  hot key   \(key.advice)") }
         return lines.joined(separator: "\n")
     }
 }

@@ -58,6 +58,16 @@ package struct JobStatus: Sendable {
             .init("refused_items", .integer(progress.usage.refusedItems)),
             .init("parked_lanes", .integer(progress.parkedLanes)),
             .init("checkpoint_age", .number(String((checkpointAge * 1000).rounded() / 1000))),
+            .init(
+                "hot_keys",
+                .array(
+                    progress.hotKeys.map { key in
+                        [
+                            "attribute": .string(key.name.attribute), "value": .string(key.name.value),
+                            "index": key.index.map { .string($0) } ?? .null, "refusals": .integer(key.refusals),
+                            "tries": .integer(key.tries), "advised_shards": key.shards.map { .integer($0) } ?? .null,
+                        ]
+                    })),
             .init("waiting", progress.problem.map { .string($0) } ?? .null),
         ]
         return .object(members)

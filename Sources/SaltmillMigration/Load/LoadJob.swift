@@ -171,7 +171,8 @@ package struct LoadJob: Sendable {
         return Delivery(
             reader: reader, sender: sender, head: BatchWriteHead(table: table.name, capacity: .indexes), checkpoint: checkpoint,
             store: store, rejects: try RejectFile(path: self.spec.rejects.path, length: checkpoint.rejectBytes),
-            deferrals: try DeferralFiles(folder: JobFolder(self.spec.jobFolder).deferred, checkpoint.deferred), indexNames: names,
+            deferrals: try DeferralFiles(folder: JobFolder(self.spec.jobFolder).deferred, checkpoint.deferred),
+            indexes: self.spec.indexes.map { IndexKey(name: $0.name, attribute: $0.hashAttribute) },
             limits: limits.limits(now: self.options.clock.now()), options: options)
     }
 }

@@ -18,7 +18,7 @@ package struct LoadReport: Sendable {
     package var allRunsSeconds: Double
     package var ceiling: String
     package var runs: Int
-    package var hotKeys: [HotKeys.Entry]
+    package var hotKeys: [HotKeyEntry]
 
     /// What the outcome is called.
     package var outcome: String {
@@ -81,11 +81,12 @@ package struct LoadReport: Sendable {
             "ceiling": ["limit": .string(ceiling)],
             "runs": .integer(runs),
             "hot_keys": .array(
-                hotKeys.map { entry in
-                    let member = (try? JSONValue(parsing: Array(entry.key.utf8).span))?.members?.first
+                hotKeys.map { key in
+                    let name = key.name
                     return [
-                        "attribute": .string(member?.name ?? ""), "value": .string(member?.value.members?.first?.value.string ?? ""),
-                        "refusals": .integer(entry.refusals),
+                        "attribute": .string(name.attribute), "value": .string(name.value), "index": key.index.map { .string($0) } ?? .null,
+                        "refusals": .integer(key.refusals), "tries": .integer(key.tries), "share": Self.number(key.share),
+                        "advised_shards": key.shards.map { .integer($0) } ?? .null,
                     ]
                 }),
         ]
@@ -95,5 +96,21 @@ package struct LoadReport: Sendable {
     private static func number(_ value: Double) -> JSONValue {
         let rounded = (value * 1000).rounded() / 1000
         return rounded == rounded.rounded() && abs(rounded) < 1e15 ? .integer(Int(rounded)) : .number(String(rounded))
+    }
+}
+
+extension HotKeyEntry {
+    /// Its attribute, and its physical value as text.
+    package var name: (attribute: String, value: String) {
+        let member = (try? JSONValue(parsing: Array(key.utf8).span))?.members?.first
+        return (member?.name ?? "", member?.value.members?.first?.value.string ?? "")
+    }
+
+    /// What it is, what it cost and what would cure it, in one line.
+    package var advice: String {
+        var text = "\(name.attribute) = \(name.value)\(index.map { " of index \($0)" } ?? ""): \(refusals) of \(tries) tries refused"
+        text += ", \((share * 1000).rounded() / 10) % of the rows"
+        if let shards, shards > 1 { text += "; a salt of \(shards) shards would cure it" }
+        return text
     }
 }

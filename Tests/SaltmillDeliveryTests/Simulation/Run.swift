@@ -65,7 +65,8 @@ final class Run {
         }
         state = DeliveryState(
             head: BatchWriteHead(table: "t", capacity: scenario.tellsConsumption ? .indexes : .total), checkpoint: checkpoint,
-            indexNames: scenario.hasIndex ? ["by_kind"] : [], limits: limits, configuration: scenario.configuration)
+            indexes: scenario.hasIndex ? [IndexKey(name: "by_kind", attribute: "kind")] : [], limits: limits,
+            configuration: scenario.configuration)
         promises = RunPromises(checkpoint)
         reader = ModelReader(source, from: checkpoint, variant: variant, seed: seed)
         // Where replays of index entries are free, an estimate made of them is too low for the entries to come.
