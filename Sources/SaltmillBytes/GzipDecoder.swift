@@ -13,6 +13,11 @@ package struct GzipError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Offset in bytes from the start of the compressed stream.
     package var offset: UInt64
 
+    package init(kind: Kind, offset: UInt64) {
+        self.kind = kind
+        self.offset = offset
+    }
+
     package var description: String {
         switch kind {
         case .truncated: "the compressed data is cut off at byte \(offset)"

@@ -74,8 +74,11 @@ package struct Inspection: Sendable {
     package var isSound: Bool { problems.isEmpty }
 
     /// Inspects what stands at a path.
+    package init(path: String) { self.init(path: path) { _, _ in } }
+
+    /// Inspects what stands at a path.
     /// - Parameter progress: is told, after each part, how many bytes on disk of how many have been read; to stop, it throws.
-    package init(path: String, progress: (_ done: Int, _ of: Int) throws -> Void = { _, _ in }) rethrows {
+    package init(path: String, progress: (_ done: Int, _ of: Int) throws -> Void) rethrows {
         self.path = path
         let reader: DumpReader
         do throws(DumpError) {
