@@ -75,5 +75,5 @@ def test_peak_memory_does_not_grow_with_a_hot_key_that_hardly_drains(scratch, ru
     assert used <= LIMIT_MIB
     assert account["read"] == account["written"] + account["pending"], account
     assert account["written"] >= count // 2, "the other keys' rows are not held up by the hot one"
-    assert report["hot_keys"] and report["hot_keys"][0] | {"refusals": 0} == {"attribute": "place", "value": "hot", "refusals": 0}
+    assert report["hot_keys"] and report["hot_keys"][0].items() >= {"attribute": "place", "value": "hot", "index": None}.items()
     assert not [entry for entry in map(json.loads, log.read_text().splitlines()) if entry["fault"] != "none"]
