@@ -214,7 +214,8 @@ struct TableRestore: Sendable {
         let delivery = Delivery(
             reader: reader, sender: sender, head: BatchWriteHead(table: name, capacity: .indexes), checkpoint: checkpoint, store: store,
             rejects: try RejectFile(path: folder.rejects, length: checkpoint.rejectBytes),
-            deferrals: try DeferralFiles(folder: folder.deferred, checkpoint.deferred), indexNames: names,
+            deferrals: try DeferralFiles(folder: folder.deferred, checkpoint.deferred),
+            indexes: table.globalIndexes.map { IndexKey(name: $0.name, attribute: $0.key.hash.name) },
             limits: try options.ceiling.limits(of: table, now: .now), options: settings)
         monitor.loading(name) { delivery.progress() }
         let begun = MonotonicTime.now
