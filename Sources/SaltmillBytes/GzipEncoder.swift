@@ -1,6 +1,6 @@
 import CZlib
 
-/// Compresses a stream of bytes into the gzip format (RFC 1952), one member, without a name or a time: equal content gives equal bytes.
+/// Compresses a stream of bytes into the gzip format (RFC 1952), one member, without a name or a time.
 package struct GzipEncoder: ~Copyable, @unchecked Sendable {
     // Sendable because the zlib state is owned by this value alone, has no tie to a thread, and a value that cannot be copied is only
     // ever used by one thread at a time.

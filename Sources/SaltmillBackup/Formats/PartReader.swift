@@ -46,13 +46,26 @@ package struct PartReader: ~Copyable {
         item = found.item
         count += 1
         let fault = prepare()
-        if let fault {
-            if case .json(let kind) = fault.kind {
-                throw DumpError(part.file, at: found.offset, "\(kind.rawValue), \(fault.offset) bytes into the item")
+        if fault != nil {
+            // What is not even JSON is no item with a fault, but a corrupt file.
+            if let error = window.withBytes(item, Self.jsonFault) {
+                throw DumpError(part.file, at: found.offset, "\(error.kind.rawValue), \(error.offset) bytes into the item")
             }
             faults += 1
         }
         return DumpedItem(kind: found.kind, offset: found.offset, fault: fault)
+    }
+
+    /// Why bytes are no JSON value; nil where they are one, or one that is nested deeper than can be told.
+    private static func jsonFault(_ bytes: Span<UInt8>) -> JSONError? {
+        var scanner = JSONScanner()
+        do throws(JSONError) {
+            try scanner.skipValue(bytes)
+            try scanner.expectEnd(bytes)
+            return nil
+        } catch {
+            return error.kind == .tooDeep ? nil : error
+        }
     }
 
     /// Brings the current item's JSON into the shape of the wire, and reads it.
