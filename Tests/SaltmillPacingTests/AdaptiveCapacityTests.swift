@@ -22,22 +22,20 @@ import Testing
         #expect(AdaptiveCapacity(known: 0, now: .zero).rate == AdaptiveCapacity.leastRate)
     }
 
-    @Test func growsInProportionUntilSomethingIsRefused() {
+    @Test func doublesUntilSomethingIsRefused() {
         var law = AdaptiveCapacity(known: nil, now: .zero)
-        var rates: [Double] = []
-        for second in 0..<8 {
-            feed(&law, from: Double(second), seconds: 1, capacity: .infinity)
-            rates.append(law.rate)
-        }
-        for (earlier, later) in zip(rates, rates.dropFirst()) {
-            #expect(later / earlier > 2 && later / earlier < 3, "doubles in a second, or a little more: \(rates)")
-        }
+        feed(&law, from: 0, seconds: 1, capacity: .infinity)
+        #expect(law.isSearching)
+        #expect(law.rate == 4000 * 32, "twice as much in a fifth of a second")
+        feed(&law, from: 1, seconds: 4, capacity: 20_000)
+        #expect(!law.isSearching)
+        #expect(abs(law.rate / 20_000 - 1) < 0.1, "\(law.rate)")
     }
 
     @Test func doesNotGrowBeyondWhatTheSenderManages() {
         var law = AdaptiveCapacity(known: nil, now: .zero)
-        feed(&law, from: 0, seconds: 60, capacity: .infinity, offered: 300)
-        #expect(law.rate > 300 && law.rate < 800)
+        feed(&law, from: 0, seconds: 60, capacity: .infinity, offered: 5000)
+        #expect(law.rate > 5000 && law.rate <= 16_000, "\(law.rate)")
         let before = law.rate
         law.note(accepted: 25, refused: 0, now: at(3600))
         #expect(law.rate == before, "an idle hour is no reason to go faster")

@@ -32,6 +32,9 @@ struct Simulation {
     var latency = 0.005
     var maximumInFlight = 10_000
     var seed: UInt64 = 1
+    /// Part of the items, and of the requests, that are refused whatever the rate.
+    var itemNoise = 0.0
+    var requestNoise = 0.0
 
     private struct Write {
         var partition: Int
@@ -114,7 +117,7 @@ struct Simulation {
                     }
                 }
                 bucket.charge(Double(writes.count), now: now)
-                let way = Duration.seconds(latency / 2 * (0.5 + Double(random.next() >> 11) * 0x1p-53))
+                let way = Duration.seconds(latency / 2 * (0.5 + random.chance()))
                 flights.insert(Flight(time: now + way, way: way, writes: writes), at: now + way)
                 inFlight += 1
             }
@@ -140,7 +143,11 @@ struct Simulation {
                 rate = law(Double(flight.writes.count - flight.refused.count), Double(flight.refused.count), now)
                 bucket.setRate(rate, now: now)
             } else {
-                for write in flight.writes where !store.admits(write.partition, now: now) { flight.refused.append(write) }
+                let isWhole = requestNoise > 0 && random.chance() < requestNoise
+                for write in flight.writes {
+                    let isRefused = isWhole || (itemNoise > 0 && random.chance() < itemNoise)
+                    if isRefused || !store.admits(write.partition, now: now) { flight.refused.append(write) }
+                }
                 tenths[tenths.count - 1].accepted += Double(flight.writes.count - flight.refused.count)
                 tenths[tenths.count - 1].refused += Double(flight.refused.count)
                 flight.isAnswered = true
@@ -196,4 +203,9 @@ extension [Simulation.Tenth] {
         }
         return .infinity
     }
+}
+
+extension SplitMix64 {
+    /// A number from zero up to one.
+    mutating func chance() -> Double { Double(next() >> 11) * 0x1p-53 }
 }
