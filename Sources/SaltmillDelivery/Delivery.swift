@@ -15,6 +15,9 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
         package var runTime: Duration?
         /// The clock and the schedule.
         package var guidance = DeliveryEngine<Sender>.Guidance()
+        /// Asks what the table, and then each global index, is provisioned with, in write units a second, nil where it does not say; nil when
+        /// there was no answer. It is asked every minute, and soon after something was refused.
+        package var capacity: (@Sendable () async -> [Double?]?)?
         /// Rows of the source, for whoever shows progress; nil while not known.
         package var totalRows: Int?
         /// Delivery stops when more rows than this are rejected; given the account so far.
@@ -81,6 +84,7 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await read() }
             group.addTask { await keepCheckpoints() }
+            group.addTask { await keepCapacity() }
             if let limit = options.runTime {
                 group.addTask {
                     do { try await ContinuousClock().sleep(for: limit) } catch { return }

@@ -9,8 +9,10 @@ package struct DeliveryProgress: Sendable, Codable, Equatable {
     package var totalRows: Int?
     /// The user's ceiling in force, per second; nil when there is none.
     package var ceiling: Double?
-    /// Units a second that a provisioned table is taken to admit; nil for others.
+    /// Units a second that the table, or the index that admits least, is taken to admit; nil while neither the table nor refusals have told.
     package var capacity: Double?
+    /// Which of the two rules, with its value: `ceiling 800/s`, `capacity 396/s`; nil when nothing limits.
+    package var limiter: String?
     package var parkedLanes: Int
     package var requestsInFlight: Int
     /// What the job waits for, if it waits.
@@ -26,12 +28,21 @@ package struct DeliveryProgress: Sendable, Codable, Equatable {
         usage = state.usage
         self.totalRows = totalRows
         ceiling = state.limits.first { $0.discovery == nil && !$0.bucket.isUnlimited }?.bucket.rate
-        capacity = state.limits.first { $0.discovery != nil && !$0.bucket.isUnlimited }?.bucket.rate
+        capacity = state.limits.filter { $0.discovery?.isFound == true }.map(\.bucket.rate).min()
+        if let capacity, capacity < ceiling ?? .infinity {
+            limiter = "capacity \(Self.text(capacity))/s"
+        } else if let ceiling {
+            limiter = "ceiling \(Self.text(ceiling))/s"
+        }
         parkedLanes = state.parkedLanes
         requestsInFlight = state.inFlight
         problem = state.waitsFor
         checkpointAge = lastCheckpoint.map { (MonotonicTime.now - $0).inSeconds }
         self.elapsed = elapsed
         hotKeys = state.hotKeys(5)
+    }
+
+    private static func text(_ rate: Double) -> String {
+        rate < 100 ? "\((rate * 10).rounded() / 10)" : rate < 1e15 ? "\(Int(rate.rounded()))" : "\(rate)"
     }
 }

@@ -28,8 +28,8 @@ package struct RateLimit: Sendable {
     /// The limit that the store itself sets on one resource, as far as refusals tell.
     /// - Parameters:
     ///   - resource: 0 for the table, *i* + 1 for global index *i*.
-    ///   - known: units a second that it is provisioned with.
-    package static func discovered(resource: Int, known: Double, now: MonotonicTime) -> RateLimit {
+    ///   - known: units a second that it is provisioned with; nil when it does not say, and refusals alone can tell.
+    package static func discovered(resource: Int, known: Double?, now: MonotonicTime) -> RateLimit {
         let discovery = CapacityDiscovery(known: known, now: now)
         var limit = RateLimit(.units, resources: 1 << UInt32(resource), rate: discovery.rate, now: now)
         limit.discovery = discovery
@@ -40,6 +40,16 @@ package struct RateLimit: Sendable {
     mutating func learn(accepted: Double, refused: Double, now: MonotonicTime) {
         guard discovery != nil, accepted + refused > 0 else { return }
         discovery?.note(accepted: accepted, refused: refused, now: now)
+        followDiscovery(now: now)
+    }
+
+    /// Takes in what the table says of itself.
+    mutating func know(_ known: Double?, now: MonotonicTime) {
+        discovery?.know(known)
+        followDiscovery(now: now)
+    }
+
+    private mutating func followDiscovery(now: MonotonicTime) {
         if let rate = discovery?.rate, rate != bucket.rate { bucket.setRate(rate, now: now) }
     }
 

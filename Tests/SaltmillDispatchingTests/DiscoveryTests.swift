@@ -1,5 +1,6 @@
 import SaltmillDispatching
 import SaltmillPacing
+import SaltmillPartitions
 import Testing
 
 /// The dispatcher against tables of even partitions: what it finds out of their capacity, and what a hot key does to the others.
@@ -46,6 +47,39 @@ import Testing
         let (used, refused) = figures(world, from: 2, to: 20)
         #expect(used >= 4000 * 0.975, "used \(used)")
         #expect(refused <= 0.005, "refused \(refused)")
+    }
+
+    /// The partition model itself: 4,000 units over eight partitions without a reserve beyond the current second.
+    @Test(arguments: [4000.0, nil])
+    func eightPartitionsOfTheModelAreUsedNearlyWhole(known: Double?) {
+        let starts = (0..<8).map { UInt64($0) << 61 }
+        let throughput = Throughput.provisioned(read: 1, write: 4000)
+        var table = PartitionedTable(table: PartitionSet(throughput, starts: starts, burst: .zero, at: 0))
+        var world = World([offers(0..<140_000)], limits: [RateLimit.discovered(resource: 0, known: known, now: .zero)])
+        world.answer = { tokens, now in
+            let refused = tokens.indices.filter { index in
+                let charge = Charge(.table, .write, position: mix(tokens[index] &+ 1 << 41), units: 1)
+                return (try? table.admit(charge, at: now.nanoseconds)) == nil
+            }
+            return .answered(refused: refused, consumed: [Double(tokens.count - refused.count)])
+        }
+        world.run(until: .zero + .seconds(30))
+        let (used, refused) = figures(world, from: known == nil ? 10 : 2, to: 30)
+        #expect(used >= 4000 * (known == nil ? 0.96 : 0.98), "used \(used)")
+        #expect(refused <= (known == nil ? 0.01 : 0.005), "refused \(refused)")
+    }
+
+    @Test func whatTheTableSaysOfItselfIsFollowed() {
+        var dispatcher = Dispatcher(
+            ranges: 1, indexCount: 1,
+            limits: [
+                RateLimit(rate: 800, now: .zero), .discovered(resource: 0, known: 1000, now: .zero),
+                .discovered(resource: 1, known: nil, now: .zero),
+            ])
+        dispatcher.know([4000, 500], now: .zero)
+        #expect(dispatcher.limits.map(\.bucket.rate) == [800, 3960, 495])
+        dispatcher.know([2000], now: .zero)
+        #expect(dispatcher.limits.map(\.bucket.rate) == [800, 1980, 495])
     }
 
     @Test func whenOthersWriteTooTheRateGivesWayAndComesBack() {

@@ -157,7 +157,14 @@ package struct LoadJob: Sendable {
         options.runTime = self.options.runTime
         options.totalRows = total
         options.guidance.clock = self.options.clock
-        options.guidance.pace = { limits.pace(at: $0) }
+        let (client, migration, ceiling, clock) = (self.client, self.spec, self.options.ceiling, self.options.clock)
+        let watch = TableWatch(limits) {
+            try await client.describeTable(migration.target.table)
+        } renew: {
+            try LoadLimits(migration, ceiling: ceiling, table: $0, now: Int64(clock.secondsSince1970()))
+        }
+        options.guidance.pace = { watch.pace(at: $0) }
+        options.capacity = { await watch.look() }
         options.guidance.endsWhenClosed = self.options.exitsAtWindow
         options.dispatcher.seed = UInt64.random(in: 0 ... .max)
         let limit = self.spec.rejects.limit

@@ -8,7 +8,7 @@ import SaltmillPacing
 ///
 /// An absolute ceiling is on the sum over table and indexes; a share holds for the table and for each index by itself, since each has its own
 /// provisioned units. There is one limit for each thing that any ceiling of the schedule counts; those that do not apply are infinite. Beside the user's
-/// ceilings stands what the store itself admits where that is provisioned: less than it says while others write too.
+/// ceilings stands what the store itself admits: less than is provisioned while others write too, and found out from refusals where nothing is.
 struct LoadLimits: Sendable {
     private struct Kind: Hashable {
         var measure: RateLimit.Measure
@@ -22,7 +22,7 @@ struct LoadLimits: Sendable {
     /// For each ceiling of the schedule, the rates of all kinds.
     private let rates: [(ceiling: CeilingInForce, rates: [Double])]
     /// Units that the table and each index are provisioned with; nil where that is not known.
-    private let provisioned: [Double?]
+    let provisioned: [Double?]
 
     /// - Parameters:
     ///   - ceiling: replaces every ceiling of the spec's; closed windows stay closed.
@@ -79,13 +79,14 @@ struct LoadLimits: Sendable {
         }
     }
 
-    /// The limits: first the user's, whose rates ``pace(at:)`` has, then the store's own, one for each provisioned resource.
+    /// The limits: first the user's, whose rates ``pace(at:)`` has, then the store's own, one for the table and each index.
     func limits(now: MonotonicTime) -> [RateLimit] {
         kinds.map { RateLimit($0.measure, resources: $0.resources, rate: .infinity, now: now) }
-            + provisioned.enumerated().compactMap { resource, known in
-                known.map { RateLimit.discovered(resource: resource, known: $0, now: now) }
-            }
+            + provisioned.enumerated().map { RateLimit.discovered(resource: $0, known: $1, now: now) }
     }
+
+    /// Whether the same things are limited, so that one may take the other's place in a running load.
+    func isLike(_ other: LoadLimits) -> Bool { kinds == other.kinds }
 
     /// What applies at a time of day.
     func pace(at utc: Int64) -> Pace {
