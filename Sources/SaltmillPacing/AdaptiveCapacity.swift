@@ -47,7 +47,7 @@ package struct AdaptiveCapacity: Sendable {
     /// Refused fraction that is tolerated: as it is, beside what is taken for granted, and during a recovery how much more than before it.
     private static let tolerated = 0.03
     private static let toleratedBesideGranted = 0.13
-    private static let toleratedInRecovery = 0.2
+    private static let toleratedInRecovery = 0.15
     /// Requests' worth of refusals beyond what is tolerated that make an overload, and the seconds it is measured for at least.
     private static let overload = 4.0
     private static let measuring = 0.3

@@ -71,9 +71,9 @@ struct RateDescent: Sendable {
     mutating func isStill(_ evidence: CapacityEvidence) -> Bool {
         let (later, earlier) = (1 - evidence.refusedFraction, 1 - reference.refusedFraction)
         let slower = reference.tried / evidence.tried
-        guard evidence.refusedFraction < Self.hopeless, later * later < earlier * earlier * slower,
-            earlier * earlier < later * later * slower
-        else { return false }
+        let (falls, rises) = (later * later / (earlier * earlier), earlier * earlier / (later * later))
+        // More refusals of fewer tries are those of reserves that have just run dry.
+        guard evidence.refusedFraction < Self.hopeless, falls < slower, rises * rises < slower else { return false }
         failures += 1
         reference = evidence
         return true
