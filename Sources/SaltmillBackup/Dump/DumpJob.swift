@@ -69,7 +69,8 @@ package struct DumpJob: Sendable {
             if content?.request == request.json, content?.endpoint == client.endpoint.url {
                 path = unfinished
             } else {
-                monitor.note("\(unfinished).partial is an unfinished dump of something else; a new one is begun, and removes it when it is whole")
+                monitor.note(
+                    "\(unfinished).partial is an unfinished dump of something else; a new one is begun, and removes it when it is whole")
             }
         }
         var report = try await dump(to: path)
@@ -136,7 +137,8 @@ package struct DumpJob: Sendable {
         guard differences.isEmpty else {
             throw DumpFailure(
                 .usage,
-                "\(partial) is an unfinished dump of something else (\(differences.joined(separator: "; "))); give its command again, or remove it")
+                "\(partial) is an unfinished dump of something else (\(differences.joined(separator: "; "))); give its command again, or remove it"
+            )
         }
     }
 
@@ -157,7 +159,8 @@ package struct DumpJob: Sendable {
         let work = Task {
             await tables(content) { name in
                 TableDump(
-                    name: name, client: client, engine: engine, request: request, options: options, destination: destination, journal: journal,
+                    name: name, client: client, engine: engine, request: request, options: options, destination: destination,
+                    journal: journal,
                     dump: content, monitor: monitor, began: began)
             } stop: {
                 engine.end($0)

@@ -1,50 +1,66 @@
 import Glibc
-import SaltmillBytes
+package import SaltmillBytes
 
 /// What is done of an unfinished dump: a file of JSON lines in its folder, each on the disk before anything builds on it.
 ///
 /// The first line says what the dump is of; then there is one for each table that was begun, and one for each part that was finished, with the
 /// place in the scan behind it. A line that a kill cut off is as good as none.
-actor DumpJournal {
+package actor DumpJournal {
     /// In the dump's folder; goes when the dump is whole.
-    static let fileName = DumpFolder.jobPrefix + "journal"
+    package static let fileName = DumpFolder.jobPrefix + "journal"
     private static let version = 1
 
     /// How a segment stands.
-    struct Segment: Sendable, Equatable {
-        var parts: [DumpPart] = []
+    package struct Segment: Sendable, Equatable {
+        package var parts: [DumpPart] = []
         /// Where the next page starts; nil at the beginning.
-        var next: [UInt8]?
-        var isDone = false
+        package var next: [UInt8]?
+        package var isDone = false
+
+        package init() {}
     }
 
     /// How a table stands.
-    struct Table: Sendable, Equatable {
-        var name: String
+    package struct Table: Sendable, Equatable {
+        package var name: String
         /// Which table of that name it is.
-        var id: String
+        package var id: String
         /// When its scan began, in seconds since 1970.
-        var began: Double
-        var segments: [Segment]
+        package var began: Double
+        package var segments: [Segment]
+
+        package init(name: String, id: String, began: Double, segments: Int) {
+            self.name = name
+            self.id = id
+            self.began = began
+            self.segments = Array(repeating: Segment(), count: segments)
+        }
     }
 
     /// What is known of a dump.
-    struct Content: Sendable, Equatable {
-        var id: String
-        var endpoint: String
-        var request: JSONValue
+    package struct Content: Sendable, Equatable {
+        package var id: String
+        package var endpoint: String
+        package var request: JSONValue
         /// The names of all tables.
-        var names: [String]
-        var tables: [Table] = []
+        package var names: [String]
+        package var tables: [Table] = []
+
+        package init(id: String, endpoint: String, request: JSONValue, names: [String]) {
+            self.id = id
+            self.endpoint = endpoint
+            self.request = request
+            self.names = names
+        }
     }
 
     private let path: String
     private let descriptor: Int32
     /// A table was begun in this run.
-    private(set) var hasTables = false
+    package private(set) var hasTables = false
 
     /// Opens the journal, making it where there is none.
-    init(path: String) throws(DumpError) {
+    package init(path: String) throws(DumpError) {
         self.path = path
         descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw DumpError(path, "it cannot be made: \(FileSystem.reason(errno))") }
@@ -54,14 +70,14 @@ actor DumpJournal {
 
     // MARK: Writing
 
-    func begin(_ content: Content) throws(DumpError) {
+    package func begin(_ content: Content) throws(DumpError) {
         try append([
             "version": .integer(Self.version), "id": .string(content.id), "endpoint": .string(content.endpoint),
             "request": content.request, "names": .array(content.names.map { .string($0) }),
         ])
     }
 
-    func begin(_ table: Table) throws(DumpError) {
+    package func begin(_ table: Table) throws(DumpError) {
         hasTables = true
         try append([
             "table": .string(table.name), "table_id": .string(table.id), "began": .number("\(table.began)"),
@@ -71,7 +87,7 @@ actor DumpJournal {
 
     /// Notes that a segment got on.
     /// - Parameter next: where its next page starts; nil behind the last one.
-    func note(_ table: String, segment: Int, part: DumpPart?, next: [UInt8]?) throws(DumpError) {
+    package func note(_ table: String, segment: Int, part: DumpPart?, next: [UInt8]?) throws(DumpError) {
         try append([
             "table": .string(table), "segment": .integer(segment), "part": part?.json ?? .null,
             "next": next.flatMap { try? JSONValue(parsing: $0.span) } ?? .null,
@@ -94,7 +110,7 @@ actor DumpJournal {
     // MARK: Reading
 
     /// What an earlier run has left; nil when it left nothing. Behind the last whole line the file is cut off.
-    static func read(_ path: String) throws(DumpError) -> Content? {
+    package static func read(_ path: String) throws(DumpError) -> Content? {
         guard let bytes = try bytes(of: path) else { return nil }
         let whole = bytes.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
         guard whole == bytes.count || truncate(path, off_t(whole)) == 0 else {
@@ -137,7 +153,7 @@ actor DumpJournal {
         guard let id = line["table_id"]?.string, let began = line["began"]?.double, let count = line["segments"]?.int,
             (0...DumpJob.mostSegments).contains(count)
         else { return false }
-        content?.tables.append(Table(name: name, id: id, began: began, segments: Array(repeating: Segment(), count: count)))
+        content?.tables.append(Table(name: name, id: id, began: began, segments: count))
         return true
     }
 

@@ -69,7 +69,9 @@ package struct DumpReport: Sendable {
     /// One line about the outcome.
     package var message: String {
         guard ending != .finished else { return finished }
-        return reason + (path.map { "; \($0).partial keeps what was read, run the same command to go on" } ?? "; the stream is cut off")
+        guard let path else { return "\(reason); the stream is cut off" }
+        let other = exitCode == 1 ? ", or remove it" : ""
+        return "\(reason); \(path).partial keeps what was read: run the same command to go on\(other)"
     }
 
     /// Why the dump is not finished.

@@ -116,8 +116,7 @@ struct TableDump {
             return earlier
         }
         let count = request.isSchemaOnly ? 0 : options.segments ?? Self.segments(for: table, most: destination is DumpFolder ? 16 : 4)
-        let state = DumpJournal.Table(
-            name: name, id: id, began: secondsSince1970(), segments: Array(repeating: DumpJournal.Segment(), count: count))
+        let state = DumpJournal.Table(name: name, id: id, began: secondsSince1970(), segments: count)
         try await journal?.begin(state)
         return state
     }

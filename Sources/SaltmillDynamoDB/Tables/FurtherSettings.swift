@@ -86,9 +86,9 @@ extension FurtherSettings {
         guard case .service(let error) = failure else { throw failure }
         let isMissing = failure.isUnknownOperation || ["ContinuousBackupsUnavailableException", "NotImplemented"].contains(error.code)
         switch failure.errorClass {
+        case _ where isMissing || error.status == 501: note(operation, "the server does not know the operation")
         case .accessDenied: note(operation, "not permitted: \(error.message.isEmpty ? error.code : error.message)")
         case .notDynamoDB, .validation: note(operation, "refused: \(failure)")
-        case _ where isMissing || error.status == 501: note(operation, "the server does not know the operation")
         default: throw failure
         }
     }
