@@ -46,6 +46,12 @@ enum ExitStatus {
             case .temporary: temporary
             }
         case is DumpError: failed
+        case let failure as RestoreFailure:
+            switch failure.kind {
+            case .failed: failed
+            case .usage: usage
+            case .temporary: temporary
+            }
         case is SpecError: usage
         case let error as JobLockError: if case .held = error { held } else { failed }
         case let failure as DynamoDBFailure: failure.errorClass == .transient || failure.errorClass == .throttling ? temporary : failed

@@ -1,0 +1,38 @@
+import Foundation
+import Glibc
+import SaltmillBackup
+
+/// The dump that a command names: a folder, or what comes from standard input, unpacked into a folder that only its owner may look into.
+struct ReceivedDump {
+    let path: String
+    private let isTemporary: Bool
+
+    /// - Parameter path: `-` for standard input.
+    /// - Throws: for a stream that is cut off or that is no dump.
+    init(_ path: String) throws {
+        isTemporary = path == "-"
+        guard isTemporary else {
+            self.path = path
+            return
+        }
+        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array("\(parent)/saltmill.XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw UsageError(
+                "cannot make a folder in \(parent): \(String(cString: strerror(errno))); set TMPDIR to a place with room for the dump")
+        }
+        self.path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        do {
+            try TarReader.extract(from: STDIN_FILENO, into: self.path)
+        } catch {
+            remove()
+            throw error
+        }
+    }
+
+    /// Removes what was unpacked.
+    func remove() {
+        guard isTemporary else { return }
+        try? FileManager.default.removeItem(atPath: path)
+    }
+}
