@@ -109,6 +109,8 @@ package struct LoadTimeline: Sendable {
     package private(set) var peakProgress = 0.0
 
     private static let horizon = 3_660.0 * 86_400
+    /// Seconds that make no difference.
+    private static let instant = 1e-3
 
     /// - Parameter held: seconds of open time that the load takes at least, however fast it may go: the hottest key's.
     init(_ rates: LoadRates, start: Int64, heldFor held: Double = 0) {
@@ -140,20 +142,21 @@ package struct LoadTimeline: Sendable {
             }
             if rates.grows {
                 let step = Double(LoadRates.doublingSeconds)
-                length = min(length, (open / step).rounded(.down) * step + step - open)
+                length = min(length, ((open + Self.instant) / step).rounded(.down) * step + step - open)
             }
-            let stop = min(now + length, change)
-            let share = progress.isFinite ? min(left, (stop - now) * progress) : left
+            // Lengths are added up, not differences of instants, which have too few digits for the last of them.
+            length = min(length, change - now)
+            let share = progress.isFinite ? min(left, length * progress) : left
             if left > 0 { peakProgress = max(peakProgress, progress.isFinite ? progress : 0) }
             add(
                 Leg(
-                    start: now, end: stop, limit: limit, isClosed: false, share: share,
-                    unitsPerSecond: stop > now ? share * total / (stop - now) : 0))
+                    start: now, end: now + length, limit: limit, isClosed: false, share: share,
+                    unitsPerSecond: length > 0 ? share * total / length : 0))
             left = left - share < 1e-12 ? 0 : left - share
-            open += stop - now
-            now = stop
-            if left <= 0, open >= held {
-                end = now
+            open += length
+            now += length
+            if left <= 0, open >= held - Self.instant {
+                if now - self.start < Self.horizon { end = now }
                 return
             }
         }

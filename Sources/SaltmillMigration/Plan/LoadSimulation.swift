@@ -157,13 +157,14 @@ package struct LoadSimulation: ~Copyable {
     private mutating func fill(_ range: Int) throws {
         while dispatcher.backlog(range: range) < Self.lowWater {
             guard let more = try rows.read(range: range) else { return dispatcher.close(range: range) }
-            dispatcher.offer(more.lazy.map(\.offer), values: more.flatMap(indexValues), range: range)
+            let count = resourceCount
+            dispatcher.offer(more.lazy.map(\.offer), values: more.flatMap { Self.indexValues($0, resourceCount: count) }, range: range)
             offered[range].append(contentsOf: more)
         }
     }
 
     /// A row's values of the indexes' hash keys, 0 where it is not in an index; their positions will do.
-    private func indexValues(_ row: SimulatedRow) -> [UInt64] {
+    private static func indexValues(_ row: SimulatedRow, resourceCount: Int) -> [UInt64] {
         (1..<max(resourceCount, 1)).map { number in row.charges.first { $0.resource.number == number }?.position ?? 0 }
     }
 
@@ -191,7 +192,8 @@ package struct LoadSimulation: ~Copyable {
             for _ in 0..<min(waiting.count, 16) {
                 guard var row = waiting.popFirst() else { break }
                 row.offer.token = UInt64(rows.rangeCount)
-                dispatcher.offer(CollectionOfOne(row.offer), values: indexValues(row), range: rows.rangeCount)
+                dispatcher.offer(
+                    CollectionOfOne(row.offer), values: Self.indexValues(row, resourceCount: resourceCount), range: rows.rangeCount)
                 dispatcher.recalled(lane: lane)
                 offered[rows.rangeCount].append(row)
                 asideCount -= 1

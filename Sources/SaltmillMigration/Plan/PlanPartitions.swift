@@ -1,4 +1,4 @@
-import SaltmillPartitions
+package import SaltmillPartitions
 
 /// How many partitions a table or an index has before a load and after it.
 ///
@@ -20,7 +20,7 @@ package struct PlanPartitions: Sendable, Equatable {
     ///   - throughput: what it is paid for.
     ///   - bytesNow: what is stored already; nil where there is no table yet.
     ///   - bytesAdded: what the load adds.
-    init(_ throughput: Throughput, bytesNow: Int?, bytesAdded: Int) {
+    package init(_ throughput: Throughput, bytesNow: Int?, bytesAdded: Int) {
         byThroughput = throughput.partitionCount
         func count(_ bytes: Int) -> Int { max((bytes + Self.sizeLimit - 1) / Self.sizeLimit, 1) }
         bySize = count((bytesNow ?? 0) + bytesAdded)

@@ -39,41 +39,25 @@ package struct PlanTarget: Sendable {
         guard let client else {
             return try PlanTarget(spec, note: "no endpoint was asked about the table; the plan is made from the spec alone")
         }
-        let answer = await withTaskGroup(of: Result<PlanTarget, DynamoDBFailure>?.self) { group in
-            group.addTask {
-                do throws(DynamoDBFailure) { return .success(try await PlanTarget(client, spec)) } catch { return .failure(error) }
-            }
-            group.addTask {
-                try? await ContinuousClock().sleep(for: deadline)
-                return nil
-            }
-            defer { group.cancelAll() }
-            return await group.next() ?? nil
-        }
-        switch answer {
-        case .success(let target): return target
-        case .failure(let failure) where failure.errorClass == .tableMissing: return try PlanTarget(spec)
-        case .failure(let failure):
+        do throws(DynamoDBFailure) {
+            return try await PlanTarget(client, spec, deadline)
+        } catch {
+            if error.errorClass == .tableMissing { return try PlanTarget(spec) }
             return try PlanTarget(
-                spec, note: "\(client.endpoint.host) could not be asked about the table (\(failure)); the plan is made from the spec alone")
-        case nil:
-            return try PlanTarget(
-                spec,
-                note: "\(client.endpoint.host) did not answer within \(deadline.components.seconds) s; the plan is made from the spec alone"
-            )
+                spec, note: "\(client.endpoint.host) could not be asked about the table (\(error)); the plan is made from the spec alone")
         }
     }
 
-    private init(_ client: DynamoDBClient, _ spec: MigrationSpec) async throws(DynamoDBFailure) {
+    private init(_ client: DynamoDBClient, _ spec: MigrationSpec, _ deadline: Duration) async throws(DynamoDBFailure) {
         let name: JSONValue = ["TableName": .string(spec.target.table)]
-        guard let json = try await client.call(.describeTable, name)["Table"] else {
+        guard let json = try await client.call(.describeTable, name, deadline: deadline)["Table"] else {
             throw .malformedAnswer("the answer to DescribeTable has no table")
         }
         origin = .described
         table = try TableDescription(json)
         hasStream = json["StreamSpecification"]?["StreamEnabled"] == .bool(true)
         // Some servers do not know expiry; a plan goes on without.
-        if let expiry = try? await client.call(.describeTimeToLive, name)["TimeToLiveDescription"],
+        if let expiry = try? await client.call(.describeTimeToLive, name, deadline: deadline)["TimeToLiveDescription"],
             ["ENABLED", "ENABLING"].contains(expiry["TimeToLiveStatus"]?.string)
         {
             self.expiry = expiry["AttributeName"]?.string
