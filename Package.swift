@@ -74,9 +74,8 @@ let package = Package(
         room(
             "SaltmillCLI",
             [
-                "SaltmillBytes", "SaltmillPartitions", "SaltmillDynamoDB", "SaltmillEndpoint", "SaltmillDelivery", "SaltmillMigration", "SaltmillBackup",
-                "CMalloc",
-                argumentParser,
+                "SaltmillBytes", "SaltmillPacing", "SaltmillPartitions", "SaltmillDynamoDB", "SaltmillEndpoint", "SaltmillDelivery",
+                "SaltmillMigration", "SaltmillBackup", "CMalloc", argumentParser,
             ]),
         .executableTarget(name: "saltmill", dependencies: ["SaltmillCLI"], swiftSettings: settings),
 
@@ -88,7 +87,7 @@ let package = Package(
         tests("SaltmillDynamoDB", ["SaltmillBytes"]),
         tests("SaltmillSources", ["SaltmillBytes"]),
         tests("SaltmillItems", ["SaltedKeys", "SaltmillBytes", "SaltmillDynamoDB", "SaltmillSources"]),
-        tests("SaltmillEndpoint", ["SaltmillBytes", grdb]),
+        tests("SaltmillEndpoint", ["SaltmillBytes", "SaltmillPartitions", grdb]),
         tests(
             "SaltmillDelivery",
             [
@@ -101,6 +100,9 @@ let package = Package(
             exclude: ["Fixtures", "Digest/check_digest.py"]),
         tests(
             "SaltmillMigration",
-            ["SaltedKeys", "SaltmillBytes", "SaltmillPacing", "SaltmillPartitions", "SaltmillItems", "SaltmillSources", "SaltmillDynamoDB", yams]),
+            [
+                "SaltedKeys", "SaltmillBytes", "SaltmillPacing", "SaltmillPartitions", "SaltmillItems", "SaltmillSources",
+                "SaltmillDynamoDB", yams,
+            ]),
     ]
 )

@@ -19,7 +19,8 @@ public struct CommandLineTool: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            DemoCommand.self, PlanCommand.self, LoadCommand.self, StatusCommand.self, DumpCommand.self, RestoreCommand.self, InspectCommand.self,
+            DemoCommand.self, PlanCommand.self, RehearseCommand.self, LoadCommand.self, StatusCommand.self, DumpCommand.self,
+            RestoreCommand.self, InspectCommand.self,
             QueryCommand.self,
             ServeCommand.self,
         ])

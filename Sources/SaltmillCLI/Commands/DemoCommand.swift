@@ -1,18 +1,18 @@
 import ArgumentParser
 import Foundation
 import SaltmillDynamoDB
-import SaltmillEndpoint
 import SaltmillMigration
 import SaltmillPartitions
 
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "Shows the trap and the cure on this machine: a load held by a hot partition, and the same load under salted keys.",
+        abstract: "Shows the trap and the cure on this machine: loads held by a hot partition, and the same loads under salted keys.",
         discussion: """
-            Starts the embedded endpoint, makes a table of 8,000 write units over 9 partitions, and loads 20,000 answers, most of one day,
-            at a limit of 4,000 units a second: first with the date as hash key, then with the date salted over 200 shards. Needs no
-            account and no network, and takes about half a minute.
+            Starts the embedded endpoint twice, with the partitions of 2015 and with those of today, and loads the same 20,000 answers, most of
+            one day, into tables of 8,000 write units over 9 partitions, at a limit of 4,000 units a second: with the date as hash key, with
+            the date in an index, and with either salted over 200 shards. The loads run side by side. Needs no account and no network, and
+            takes about half a minute.
             """)
 
     @Option(help: "Rows to load.") var rows = 20_000
@@ -26,44 +26,50 @@ struct DemoCommand: AsyncParsableCommand {
         let folder = FileManager.default.temporaryDirectory.appending(path: "saltmill-demo-\(UUID().uuidString.prefix(8))").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { if !keep { try? FileManager.default.removeItem(atPath: folder) } }
-
-        var configuration = EndpointConfiguration()
-        configuration.port = 0
-        configuration.physics = Physics(.even2015, burst: .zero)
-        let endpoint = try await SaltmillEndpoint.Endpoint.start(configuration)
+        try DemoStory.writeRows(rows, to: folder)
         Terminal.output(
-            "embedded endpoint on http://127.0.0.1:\(endpoint.port); \(rows) rows, \(DemoStory.limit) units/s allowed, 9 partitions")
-        do {
-            try await tell(folder, port: endpoint.port)
-        } catch {
-            await endpoint.shutdown()
-            throw error
+            "\(rows) rows into tables of \(DemoStory.provisioned) write units over 9 partitions, \(DemoStory.limit) units/s allowed; the loads run side by side"
+        )
+        let outcomes = try await LocalService.with(Physics(.even2015, burst: .zero)) { then in
+            try await LocalService.with(Physics(.adaptive, burst: .zero)) { today in
+                try await load(folder) { $0 == .even2015 ? then : today }
+            }
         }
-        await endpoint.shutdown()
+        Terminal.output(DemoStory.table(outcomes))
+        guard outcomes.allSatisfy({ $0.comparison.isEqual }) else { throw UsageError("the demo's tables are not equal to their source") }
         if keep { Terminal.output("kept in \(folder)") }
     }
 
-    private func tell(_ folder: String, port: Int) async throws {
-        let settings = try AWSSettings(
-            .init(region: "us-east-1", endpointURL: "http://127.0.0.1:\(port)"),
-            environment: ["AWS_ACCESS_KEY_ID": "demo", "AWS_SECRET_ACCESS_KEY": "demo"], read: { _ in nil })
-        let client = try await DynamoDBClient(
-            endpoint: settings.endpoint, signingRegion: settings.signingRegion, provider: settings.credentials, transport: CurlTransport())
-        try DemoStory.writeRows(rows, to: folder)
-        var columns: [DemoStory.Column] = []
+    /// Runs all loads at once.
+    private func load(_ folder: String, _ service: @escaping (Physics.Model) -> LocalService) async throws -> [DemoStory.Outcome] {
+        var jobs: [(variant: DemoStory.Variant, client: DynamoDBClient, job: LoadJob)] = []
         for variant in DemoStory.Variant.allCases {
-            Terminal.error("\(variant.title) …")
             let spec = try MigrationSpec(path: try DemoStory.writeSpec(variant, to: folder), environment: [:])
-            let job = LoadJob(spec, client: client)
-            let report = try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { await ProgressDisplay(monitor: job.monitor, isQuiet: false).run() }
-                defer { group.cancelAll() }
-                return try await job.run()
-            }
-            guard report.exitCode == 0 else { throw UsageError("the demo's load did not finish: \(report.message)") }
-            columns.append(DemoStory.Column(variant: variant, report: report, comparison: try await TableComparison(spec, client: client)))
+            let client = try await service(variant.model).client()
+            jobs.append((variant, client, LoadJob(spec, client: client)))
         }
-        Terminal.output(DemoStory.table(columns))
-        guard columns.allSatisfy({ $0.comparison.isEqual }) else { throw UsageError("the demo's tables are not equal to their source") }
+        return try await withThrowingTaskGroup(of: DemoStory.Outcome?.self) { group in
+            let monitors = jobs.map(\.job.monitor)
+            group.addTask {
+                await DemoProgress.show(monitors)
+                return nil
+            }
+            for (variant, client, job) in jobs {
+                group.addTask {
+                    let report = try await job.run()
+                    guard report.exitCode == 0 else {
+                        throw UsageError("the demo's load \(job.spec.job) did not finish: \(report.message)")
+                    }
+                    return DemoStory.Outcome(
+                        variant: variant, report: report, comparison: try await TableComparison(job.spec, client: client))
+                }
+            }
+            defer { group.cancelAll() }
+            var outcomes: [DemoStory.Outcome] = []
+            while outcomes.count < jobs.count, let outcome = try await group.next() { outcome.map { outcomes.append($0) } }
+            group.cancelAll()
+            try await group.waitForAll()
+            return DemoStory.Variant.allCases.compactMap { variant in outcomes.first { $0.variant == variant } }
+        }
     }
 }

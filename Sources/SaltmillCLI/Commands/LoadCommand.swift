@@ -39,24 +39,7 @@ struct LoadCommand: AsyncParsableCommand {
         options.runTime = runTime?.duration
         options.exitsAtWindow = exitAtWindow
         let job = LoadJob(spec, client: try await connection.client(), options: options)
-        let display = ProgressDisplay(monitor: job.monitor, isQuiet: noProgress)
-        let report = try await withThrowingTaskGroup(of: LoadReport?.self) { group in
-            group.addTask {
-                await display.run()
-                return nil
-            }
-            group.addTask { try await job.run() }
-            defer { group.cancelAll() }
-            while let result = try await group.next() {
-                if let result {
-                    // Let the display put the terminal in order before the report is printed.
-                    group.cancelAll()
-                    try await group.waitForAll()
-                    return result
-                }
-            }
-            throw CancellationError()
-        }
+        let report = try await LoadRun.run(job, isQuiet: noProgress)
         if let path = self.report { try Data(report.json.bytes).write(to: URL(fileURLWithPath: path)) }
         Terminal.output(json ? String(decoding: report.json.bytes, as: UTF8.self) : ReportText.make(report))
         if report.exitCode != 0 {

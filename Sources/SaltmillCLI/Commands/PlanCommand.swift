@@ -3,7 +3,6 @@ import Foundation
 import SaltmillBytes
 import SaltmillDynamoDB
 import SaltmillMigration
-import SaltmillPartitions
 
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,20 +18,13 @@ struct PlanCommand: AsyncParsableCommand {
               saltmill plan flights.yaml --simulate --physics 2015 --report rehearsal.html
             """)
 
-    enum PhysicsName: String, ExpressibleByArgument, CaseIterable {
-        case even2015 = "2015"
-        case adaptive
-    }
-
     @Argument(help: "The migration's spec, a YAML file.", completion: .file(extensions: ["yaml", "yml"])) var spec: String
     @OptionGroup var connection: ConnectionOptions
     @Option(help: "Price file to count the cost by; see schemas/examples/prices.json.", completion: .file()) var prices: String?
     @Option(help: "When the load begins, e.g. 2026-12-01T22:00:00Z; now otherwise.", transform: InstantOption.parse) var start:
         InstantOption?
     @Flag(help: "Rehearse the load in virtual time.") var simulate = false
-    @Option(
-        help: "2015: throughput is divided evenly among partitions; adaptive: shared by them, as today.") var physics = PhysicsName.adaptive
-    @Option(help: "Seconds of unused throughput that are kept, in the rehearsal.") var burst = 300.0
+    @OptionGroup var physics: PhysicsOptions
     @Option(
         help: "Write the plan with the rehearsal's chart to this file: a page, or the chart alone when it ends in .svg.",
         completion: .file())
@@ -41,7 +33,6 @@ struct PlanCommand: AsyncParsableCommand {
     @Flag(help: "Show no progress.") var noProgress = false
 
     func validate() throws {
-        guard burst >= 0, burst <= 86400 else { throw ValidationError("--burst takes 0 to 86400 seconds, not \(burst)") }
         if report != nil, !simulate { throw ValidationError("--report draws the rehearsal; give --simulate too") }
     }
 
@@ -49,7 +40,7 @@ struct PlanCommand: AsyncParsableCommand {
         let spec = try MigrationSpec(path: spec, environment: ProcessInfo.processInfo.environment)
         var options = LoadPlanner.Options(start: start?.seconds ?? Int64(Date.now.timeIntervalSince1970))
         options.prices = try prices.map { try PriceList(path: $0) }
-        options.physics = Physics(physics == .even2015 ? .even2015 : .adaptive, burst: .seconds(burst))
+        options.physics = physics.rules
         options.simulates = simulate
         // Without a region or credentials nobody is asked, and the plan says so.
         let target = try await PlanTarget.find(spec, client: try? await connection.client())

@@ -1,24 +1,69 @@
 import Foundation
 import SaltmillDelivery
 import SaltmillMigration
+import SaltmillPartitions
 
 /// What the demo loads and how it tells of it.
 enum DemoStory {
-    /// Units a second that both loads may use.
+    /// What the tables and their indexes are provisioned with, and the share of it that each load may use.
+    static let provisioned = 8000
     static let limit = 4000
+    static let shards = 200
 
+    /// A way to key the same rows, and the rules of the partitions that they go to.
     enum Variant: String, CaseIterable {
-        case unsalted, salted
+        case unsalted, unsaltedToday = "unsalted-today", index, salted, saltedIndex = "salted-index"
 
-        var title: String { self == .unsalted ? "hash key: the date" : "hash key: the date, salted over 200 shards" }
-        var exampleKey: String { self == .unsalted ? "2015-12-07" : "2015-12-07.123" }
+        /// Table and index of the same table go by one kind of rules.
+        var model: Physics.Model { self == .unsalted || self == .salted ? .even2015 : .adaptive }
+        var era: String { model == .even2015 ? "2015" : "today" }
+
+        var title: String {
+            switch self {
+            case .unsalted, .unsaltedToday: "hash key: the date"
+            case .index: "hash key: the id; the date in an index"
+            case .salted: "hash key: the date, salted"
+            case .saltedIndex: "hash key: the id; the date, salted, in an index"
+            }
+        }
+
+        fileprivate var keys: String {
+            let salt = "salt: { shards: \(shards), by: [id]"
+            return switch self {
+            case .unsalted, .unsaltedToday:
+                """
+                  hash: { attribute: day, from: answered_on, type: S }
+                  range: { attribute: id, type: N }
+                attributes:
+                """
+            case .salted:
+                """
+                  hash: { attribute: day, from: answered_on, type: S, \(salt) } }
+                  range: { attribute: id, type: N }
+                attributes:
+                """
+            case .index, .saltedIndex:
+                """
+                  hash: { attribute: id, type: N }
+                indexes:
+                  - name: by-day
+                    hash: { attribute: day\(self == .index ? "" : ", \(salt), into: day_shard }") }
+                    write: \(provisioned)
+                    read: 3000
+                attributes:
+                  day: { from: answered_on, type: S }
+                """
+            }
+        }
     }
 
-    struct Column {
+    /// A load that has been run.
+    struct Outcome: Sendable {
         var variant: Variant
         var report: LoadReport
         var comparison: TableComparison
 
+        /// Units a second of the table alone, for which the limit is given.
         var unitsPerSecond: Double { (report.usage.units.first ?? 0) / report.loadSeconds }
     }
 
@@ -35,20 +80,17 @@ enum DemoStory {
 
     /// - Returns: the spec's path.
     static func writeSpec(_ variant: Variant, to folder: String) throws -> String {
-        let salt = variant == .salted ? ", salt: { shards: 200, by: [id] }" : ""
         let spec = """
             version: 1
             job: \(variant.rawValue)
             source: { file: answers.csv }
-            target: { table: answers-\(variant.rawValue), create: { billing: provisioned, write: 8000, read: 3000 } }
+            target: { table: answers-\(variant.rawValue), create: { billing: provisioned, write: \(provisioned), read: 3000 } }
             key:
-              hash: { attribute: day, from: answered_on, type: S\(salt) }
-              range: { attribute: id, type: N }
-            attributes:
+            \(variant.keys)
               asker: { from: user_id, type: N, about: "who asked the question" }
               answerer: { from: partner_id, type: N, about: "who answered it" }
               body: S
-            rate: { ceiling: \(limit)/s }
+            rate: { ceiling: \(limit * 100 / provisioned)% }
 
             """
         let path = "\(folder)/\(variant.rawValue).yaml"
@@ -56,31 +98,28 @@ enum DemoStory {
         return path
     }
 
-    /// Both loads side by side.
-    static func table(_ columns: [Column]) -> String {
-        let rows: [(String, (Column) -> String)] = [
-            ("", { $0.variant == .unsalted ? "unsalted" : "salted" }),
-            ("hash key", { $0.variant.exampleKey }),
-            ("limit", { _ in "\(limit) units/s" }),
-            ("reached", { "\(Int($0.unitsPerSecond.rounded())) units/s" }),
-            ("share of the limit", { "\(percent($0.unitsPerSecond / Double(limit))) %" }),
-            ("refused tries", { "\($0.report.usage.refusedItems)" }),
+    /// All loads, one under the other.
+    static func table(_ outcomes: [Outcome]) -> String {
+        let columns: [(String, (Outcome) -> String)] = [
+            ("keyed by", { $0.variant.title }),
+            ("rules", { $0.variant.era }),
+            ("reached", { "\(Int($0.unitsPerSecond.rounded()))/s" }),
+            ("of limit", { "\(percent($0.unitsPerSecond / Double(limit))) %" }),
+            ("refused", { "\($0.report.usage.refusedItems)" }),
             ("time", { "\(($0.report.loadSeconds * 10).rounded() / 10) s" }),
-            ("rows written", { "\($0.report.account.written)" }),
             ("verified", { $0.comparison.isEqual ? "equal, \($0.comparison.found) items" : "DIFFERENT" }),
         ]
-        var lines = rows.map { row in
-            ([pad(row.0, 18)] + columns.map { pad(row.1($0), 20) }).joined(separator: "  ")
-        }
-        if let hot = columns.first?.report.hotKeys.first {
-            lines.append("hot key of the first load: \(hot.advice); its partition takes 1/9 of the table's units")
+        let cells = [columns.map(\.0)] + outcomes.map { outcome in columns.map { $0.1(outcome) } }
+        let widths = columns.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
+        var lines = cells.map { row in zip(row, widths).map(pad).joined(separator: "  ").trimmingCharacters(in: .whitespaces) }
+        for outcome in outcomes {
+            guard let hot = outcome.report.hotKeys.first else { continue }
+            lines.append("\(outcome.variant.title) (\(outcome.variant.era)): \(hot.advice)")
         }
         return lines.joined(separator: "\n")
     }
 
     private static func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10)" }
 
-    private static func pad(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(width - text.count, 1))
-    }
+    private static func pad(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(width - text.count, 0)) }
 }
