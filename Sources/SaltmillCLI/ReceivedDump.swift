@@ -5,14 +5,15 @@ import SaltmillBackup
 /// The dump that a command names: a folder, or what comes from standard input, unpacked into a folder that only its owner may look into.
 struct ReceivedDump {
     let path: String
-    private let isTemporary: Bool
+    /// The folder to remove; nil for a dump of the user's.
+    private let temporary: String?
 
     /// - Parameter path: `-` for standard input.
     /// - Throws: for a stream that is cut off or that is no dump.
     init(_ path: String) throws {
-        isTemporary = path == "-"
-        guard isTemporary else {
+        guard path == "-" else {
             self.path = path
+            temporary = nil
             return
         }
         let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
@@ -21,7 +22,9 @@ struct ReceivedDump {
             throw UsageError(
                 "cannot make a folder in \(parent): \(String(cString: strerror(errno))); set TMPDIR to a place with room for the dump")
         }
-        self.path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        temporary = folder
+        self.path = folder + "/dump"
         do {
             try TarReader.extract(from: STDIN_FILENO, into: self.path)
         } catch {
@@ -32,7 +35,6 @@ struct ReceivedDump {
 
     /// Removes what was unpacked.
     func remove() {
-        guard isTemporary else { return }
-        try? FileManager.default.removeItem(atPath: path)
+        if let temporary { try? FileManager.default.removeItem(atPath: temporary) }
     }
 }
