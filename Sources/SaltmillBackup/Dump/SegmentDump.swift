@@ -16,7 +16,7 @@ struct SegmentDump {
 
     /// A part is closed, and with it safe from a kill, after so many seconds, or after so much of the time since the dump was begun: little is
     /// lost, and long dumps do not become many files.
-    private static let leastPartAge = 1.0
+    private static let leastPartAge = 0.25
     private static let partOfElapsed = 0.05
 
     /// Writes until the segment is complete or given up.
