@@ -104,8 +104,8 @@ package struct DumpState: Sendable {
 
     /// Bytes of answers that have not been written yet.
     private var buffered = 0
-    /// Bytes that an answer is expected to have.
-    private var expected = 2 << 20
+    /// Bytes of memory that an answer is expected to take while it comes in; at first as many as one whose JSON is mostly escapes.
+    private var expected = 8 << 20
 
     private var failuresInARow = 0
     private var outages = 0
@@ -272,7 +272,8 @@ package struct DumpState: Sendable {
         usage.units[0] += consumed
         scanned += page.scannedCount
         buffered += page.body.count
-        expected = max(expected * 7 / 8, page.body.count, 16 << 10)
+        // A buffer that grows is up to twice as large as what is in it.
+        expected = max(expected * 3 / 4, page.body.count * 3 / 2, 16 << 10)
         segments[number].attempt = 0
         segments[number].start = page.next
         segments[number].isRead = page.next == nil
