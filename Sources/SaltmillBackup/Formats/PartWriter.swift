@@ -101,7 +101,8 @@ package struct PartWriter: ~Copyable {
         } else {
             try write(text)
         }
-        text.removeAll(keepingCapacity: true)
+        // Many parts may be open at once: none keeps the room that one large item has taken.
+        text.removeAll(keepingCapacity: text.count < 4 * Self.blockSize)
     }
 
     private mutating func write(_ block: [UInt8]) throws(DumpError) {
