@@ -12,6 +12,21 @@ struct RestoreFolder: Sendable {
     var rejects: String { path + "/rejects.jsonl" }
     var lock: String { path + "/lock" }
 
+    /// Stands there when all was written and the table was found to be different from the dump nevertheless.
+    private var difference: String { path + "/different" }
+
+    var isDifferent: Bool { access(difference, F_OK) == 0 }
+
+    /// Notes what the comparison with the dump has found.
+    func note(isDifferent: Bool) {
+        guard isDifferent else {
+            unlink(difference)
+            return
+        }
+        let descriptor = open(difference, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        if descriptor >= 0 { close(descriptor) }
+    }
+
     /// Whether a restore has been begun.
     var hasState: Bool { access(state, F_OK) == 0 }
 
@@ -29,7 +44,7 @@ struct RestoreFolder: Sendable {
 
     /// Forgets the state, but not the lock that is held.
     func clear() {
-        for file in [state, state + "-journal", state + "-wal", state + "-shm", rejects] { unlink(file) }
+        for file in [state, state + "-journal", state + "-wal", state + "-shm", rejects, difference] { unlink(file) }
         Self.removeFiles(of: deferred)
     }
 

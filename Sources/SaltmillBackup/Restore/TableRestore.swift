@@ -47,7 +47,8 @@ struct TableRestore: Sendable {
         let found = try await explained(by: client) { try await target.find() }
         if folder.hasState, let saved = try SQLiteStateStore(path: folder.state).load() {
             let differences = try differences(saved, found)
-            if differences.isEmpty, let found { return .resume(found) }
+            // One that came to another end than the dump says is begun anew where the table may be replaced, and otherwise compared again.
+            if differences.isEmpty, let found, !(isReplaced && folder.isDifferent) { return .resume(found) }
             guard isReplaced else {
                 throw RestoreFailure(
                     .failed,
@@ -159,8 +160,11 @@ struct TableRestore: Sendable {
             }
             try await finish(wasEmpty: try store.load()?.identity.facts["target"] == "empty", &report)
         }
+        var isDifferent = false
+        if case .different = report.verdict { isDifferent = true }
+        folder.note(isDifferent: isDifferent)
         if isWhole, let plan {
-            if case .different = report.verdict {
+            if isDifferent {
                 report.notes.append(
                     "expiry, stream and other settings are left off while the table is not like the dump; run again, or with --verify none")
             } else {
