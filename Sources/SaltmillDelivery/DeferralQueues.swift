@@ -19,8 +19,8 @@ package struct DeferredRow: Sendable, Equatable {
 /// a run: what an earlier checkpoint speaks of is never written over.
 struct DeferralQueues: Sendable {
     static let bucketCount = 64
-    /// Rows kept in memory before they are written.
-    static let flushCount = 512
+    /// Rows kept in memory before they are written, at most.
+    private static let mostBuffered = 512
 
     private struct Bucket: Sendable {
         var head: UInt64 = 0
@@ -32,8 +32,13 @@ struct DeferralQueues: Sendable {
     private(set) var buffered = 0
     /// All rows set aside.
     private(set) var count = 0
+    private let flushCount: Int
 
-    init(_ segments: [Checkpoint.Deferral]) {
+    /// - Parameters:
+    ///   - segments: the parts of the files in use.
+    ///   - window: of how many rows those in memory are to be a small part.
+    init(_ segments: [Checkpoint.Deferral], window: Int) {
+        flushCount = min(max(window / 8, 1), Self.mostBuffered)
         for segment in segments {
             buckets[segment.bucket].head = segment.head
             buckets[segment.bucket].tail = segment.tail
@@ -51,7 +56,7 @@ struct DeferralQueues: Sendable {
 
     /// What is due to be written: a bucket's rows in memory, and where in its file they go.
     var toWrite: (bucket: Int, at: UInt64, rows: [DeferredRow])? {
-        guard buffered >= Self.flushCount else { return nil }
+        guard buffered >= flushCount else { return nil }
         guard let bucket = buckets.indices.max(by: { buckets[$0].buffer.count < buckets[$1].buffer.count }) else { return nil }
         return (bucket, buckets[bucket].tail, Array(buckets[bucket].buffer))
     }

@@ -10,8 +10,6 @@ package struct DeliveryState: Sendable {
     static let lowWater = 64
     /// Reject lines that may wait to be written, in bytes, before reading pauses.
     static let rejectWater = 1 << 20
-    /// Rows set aside that may wait to be written before reading pauses.
-    static let deferralWater = 8192
     /// Rows set aside that are read again at once.
     static let recallCount = 64
 
@@ -32,6 +30,7 @@ package struct DeliveryState: Sendable {
     /// Lanes of the rows that are being read again after they were set aside.
     private var recalledLanes: [UInt64] = []
     private var flights: [BatchID: [Slot]] = [:]
+    private let window: Int
     private let indexes: [IndexKey]
     private var head: BatchWriteHead
 
@@ -74,8 +73,9 @@ package struct DeliveryState: Sendable {
             ranges: checkpoint.ranges.count + 1, indexCount: indexes.count, limits: limits, configuration: configuration)
         queues = checkpoint.ranges.map { RangeQueue(frontier: $0.frontier) } + [RangeQueue(frontier: RecordLocator(offset: 0, line: 0))]
         self.indexes = indexes
+        window = configuration.window
         recovering = Deque(checkpoint.unsettled.sorted())
-        deferrals = DeferralQueues(checkpoint.deferred)
+        deferrals = DeferralQueues(checkpoint.deferred, window: window)
         account = checkpoint.account
         usage = checkpoint.usage
         rejectReasons = checkpoint.rejectReasons
@@ -92,8 +92,14 @@ package struct DeliveryState: Sendable {
     // MARK: Reading
 
     /// The range of which more should be read now; nil when enough has been read ahead.
+    ///
+    /// What an earlier run left unsettled, and rows set aside that are not in a file yet, come first: a checkpoint would list them together with what is
+    /// read on, and after a kill the next run too.
     package func demand() -> Int? {
-        guard ending == nil, !isHeld, rejectLines.count < Self.rejectWater, deferrals.buffered < Self.deferralWater else { return nil }
+        guard ending == nil, !isHeld, rejectLines.count < Self.rejectWater, recovering.count + deferrals.buffered < max(window / 2, 1)
+        else {
+            return nil
+        }
         var lowest: (range: Int, backlog: Int)?
         for range in queues.indices.dropLast() where !queues[range].isExhausted {
             let backlog = dispatcher.backlog(range: range)

@@ -10,7 +10,8 @@ extension Dispatcher {
     /// Part of what was accepted of a value that its lane begins with.
     private static let partToBegin = 0.5
 
-    /// Counts tries and refusals by value: first tries only, since what waits in a lane is tried at another rate than it comes.
+    /// Counts tries and refusals by value: first tries only, since what waits in a lane is tried at another rate than it comes, and not of values that
+    /// have a lane by now.
     mutating func investigate(written: [Slot], refused: [Slot], now: MonotonicTime) {
         if refused.isEmpty {
             guard now - lastRefusal < Self.memory else { return suspects.removeAll() }
@@ -19,16 +20,14 @@ extension Dispatcher {
         }
         var tries = 0
         var refusals = 0
-        for slot in refused where laneOf[slot] == 0 {
+        for slot in refused where isFirstTry(slot) {
             refusals += 1
             for resource in 0...indexCount {
-                if let lane = lane(of: slot, resource: resource), !hotLanes.contains(lane) {
-                    suspects.add(lane, resource: resource, now: now)
-                }
+                if let lane = lane(of: slot, resource: resource) { suspects.add(lane, resource: resource, now: now) }
             }
         }
         for (slots, isRefused) in [(written, false), (refused, true)] {
-            for slot in slots where laneOf[slot] == 0 {
+            for slot in slots where isFirstTry(slot) {
                 tries += 1
                 for resource in 0...indexCount {
                     guard let lane = lane(of: slot, resource: resource), suspects.contains(lane) else { continue }
@@ -38,6 +37,8 @@ extension Dispatcher {
         }
         suspects.note(tries: tries, refusals: refusals)
     }
+
+    private func isFirstTry(_ slot: Slot) -> Bool { laneOf[slot] == 0 && (hotLanes.count == 0 || hotLane(of: slot) == nil) }
 
     /// The lane in which a refused write waits: that of its most suspicious value, or one of its own.
     mutating func place(of slot: Slot, now: MonotonicTime) -> UInt64 {
@@ -92,8 +93,9 @@ extension Dispatcher {
             let key = laneOf[slot]
             guard key != 0, let lane = lanes[key] else { continue }
             lanes[key]?.inFlight -= 1
-            lanes[key]?.accepted(batch: id, isAlone: isAlone, now: now)
-            if let units = lane.resource.map({ cost(of: slot, on: $0) }) { hotValues[key]?.accepted(units) }
+            let units = lane.resource.map { cost(of: slot, on: $0) } ?? 0
+            lanes[key]?.accepted(units, batch: id, isAlone: isAlone, now: now)
+            hotValues[key]?.accepted(units)
             if touched.last != key { touched.append(key) }
         }
         for (slot, place) in refused.reversed() {

@@ -91,6 +91,8 @@ package struct Dispatcher: Sendable {
     /// Lanes of which writes are set aside.
     private var deferredLanes: [UInt64] = []
     private var deferredCount = 0
+    /// Some of them have come back; before that, the last range brings writes of an earlier run.
+    private var hasRecalled = false
     private var dueLanes = Heap<Due>()
     var groups: [UInt64: Group] = [:]
     private var dueGroups = Heap<Due>()
@@ -117,8 +119,8 @@ package struct Dispatcher: Sendable {
 
     /// Creates a dispatcher.
     /// - Parameters:
-    ///   - ranges: how many ranges of the source bring writes. The last one is for writes that come back: those set aside, and those of an
-    ///     earlier run; they are not set aside again.
+    ///   - ranges: how many ranges of the source bring writes. The last one is for writes that come back: first those of an earlier run, then those
+    ///     set aside, which are not set aside again.
     ///   - indexCount: how many global indexes the table has.
     ///   - limits: what the rate is limited by; all of them hold at once.
     package init(ranges: Int, indexCount: Int, limits: [RateLimit], configuration: Configuration = Configuration()) {
@@ -233,11 +235,14 @@ package struct Dispatcher: Sendable {
     /// A lane that has room again for writes that were set aside; they are to be offered in the last range.
     package func laneToRecall() -> UInt64? {
         guard intake.last?.isEmpty == true, unsettled <= configuration.window / 2 else { return nil }
-        return deferredLanes.first { key in lanes[key].map { $0.queue.count < configuration.laneCapacity / 2 } ?? false }
+        return deferredLanes.first { key in
+            lanes[key].map { $0.queue.count < $0.mayWait(capacity: configuration.laneCapacity) / 2 } ?? false
+        }
     }
 
     /// One of a lane's writes that were set aside is on its way back.
     package mutating func recalled(lane key: UInt64) {
+        hasRecalled = true
         guard let deferred = lanes[key]?.deferred, deferred > 0 else { return }
         lanes[key]?.deferred = deferred - 1
         deferredCount -= 1
@@ -247,8 +252,9 @@ package struct Dispatcher: Sendable {
 
     /// Whether a write is to be set aside rather than wait in its lane.
     private func isToBeDeferred(_ lane: Lane, range: Int) -> Bool {
-        guard range < intake.count - 1 else { return false }
-        return lane.deferred > 0 || lane.queue.count >= configuration.laneCapacity || unsettled > configuration.window / 2
+        guard range < intake.count - 1 || !hasRecalled else { return false }
+        return lane.deferred > 0 || lane.queue.count >= lane.mayWait(capacity: configuration.laneCapacity)
+            || unsettled > configuration.window / 2
     }
 
     /// Frees a settled write's slot and lets the next write of its key go on.
@@ -350,7 +356,7 @@ package struct Dispatcher: Sendable {
     }
 
     mutating func schedule(lane key: UInt64) {
-        guard let lane = lanes[key], !lane.queue.isEmpty, lane.inFlight < configuration.laneCapacity else { return }
+        guard let lane = lanes[key], !lane.queue.isEmpty, lane.portion(capacity: configuration.laneCapacity) > 0 else { return }
         tickets += 1
         lanes[key]?.ticket = tickets
         dueLanes.insert(Due(time: lane.until, ticket: tickets, id: key))
@@ -453,7 +459,7 @@ extension Dispatcher {
                 if let lane = lanes[hot], isToBeDeferred(lane, range: turn) {
                     intake[turn].removeFirst()
                     offered -= 1
-                    taken += 1
+                    if turn < intake.count - 1 { taken += 1 }
                     noteDeferred(hot, 1)
                     admissions.append(Admission(slot: nil, token: offer.token, lane: hot))
                     // Not without end in one go: the side that keeps what was set aside must be able to follow.
@@ -505,7 +511,7 @@ extension Dispatcher {
     }
 
     /// The lane that a write has to go through: of several, the slowest.
-    private func hotLane(of slot: Slot) -> UInt64? {
+    func hotLane(of slot: Slot) -> UInt64? {
         slowest { lane(of: slot, resource: $0) }
     }
 

@@ -27,6 +27,8 @@ struct Lane: Sendable {
     private var yielded: Int
     /// Up to when its rate has grown.
     private var grown: MonotonicTime
+    /// Units done since it last gave way, and since when.
+    private var done = (units: 0.0, since: MonotonicTime.zero)
     /// Number of the last batch that had been formed when the lane was last put off: what an older one reports is no news.
     private var horizon: UInt64 = 0
     /// Marks the lane's valid entry among those due.
@@ -36,17 +38,23 @@ struct Lane: Sendable {
 
     /// What a lane is never slower than, in units a second.
     private static let leastRate = 4.0
-    /// What is left of the rate after a refusal, and after one more without a success between.
+    /// What is left of the rate after a refusal, after one more without a success between, and at least where less was done than it asked for.
     private static let partLeft = 0.7
     private static let partLeftAgain = 0.5
+    private static let leastPartLeft = 0.25
+    /// Seconds after which what was done tells what may be done.
+    private static let telling = 0.5
     /// What is left of it after another write's refusal.
     private static let partLeftToOthers = 0.97
     /// Growth a second, in parts of the rate: at the wall; for each part of the wall away from it; at most.
     private static let leastGrowth = 0.05
     private static let growth = 1.0
     private static let fastestGrowth = 2.0
-    /// Writes go out in portions of so many seconds' worth.
+    /// Writes go out in portions of so many seconds' worth; as many that were late go out at once.
     private static let portion = 0.02
+    /// What may be in flight and what may wait, in seconds' worth: answers may take long, and what was set aside comes back with a delay.
+    private static let mostInFlight = 1.0
+    private static let mostWaiting = 0.1
 
     /// - Parameter rate: units a second to begin with.
     init(resource: Int?, rate: Double = .infinity, othersRefused: Int = 0, now: MonotonicTime) {
@@ -55,22 +63,29 @@ struct Lane: Sendable {
         wall = self.rate
         yielded = othersRefused
         grown = now
+        done.since = now
         until = now
     }
 
     var isIdle: Bool { queue.isEmpty && inFlight == 0 && deferred == 0 }
     var isHot: Bool { resource != nil }
 
+    private func worth(_ seconds: Double) -> Int { isHot ? Int(min(rate * seconds, 1e6)) : 1 }
+
     /// How many writes may go out at once.
+    /// - Parameter capacity: how many may be in flight at any rate.
     func portion(capacity: Int) -> Int {
-        guard isHot else { return 1 }
-        return max(min(Int(min(rate * Self.portion, 1e6)), capacity - inFlight), inFlight < capacity ? 1 : 0)
+        min(max(worth(Self.portion), 1), max(worth(Self.mostInFlight), capacity) - inFlight)
     }
+
+    /// How many writes may wait.
+    /// - Parameter capacity: how many may at any rate.
+    func mayWait(capacity: Int) -> Int { max(worth(Self.mostWaiting), capacity) }
 
     /// Charges what has been sent.
     mutating func sent(_ units: Double, now: MonotonicTime) {
         guard isHot else { return }
-        until = max(until, now) + .seconds(units / rate)
+        until = max(until, now + .seconds(-Self.portion)) + .seconds(units / rate)
     }
 
     /// Gives way to other writes, of which so many have been refused so far.
@@ -83,8 +98,11 @@ struct Lane: Sendable {
     }
 
     /// A write was done.
-    /// - Parameter isAlone: no other writes were sent with it.
-    mutating func accepted(batch: BatchID, isAlone: Bool, now: MonotonicTime) {
+    /// - Parameters:
+    ///   - units: what it cost.
+    ///   - isAlone: no other writes were sent with it.
+    mutating func accepted(_ units: Double, batch: BatchID, isAlone: Bool, now: MonotonicTime) {
+        done.units += units
         guard isHot, batch.number > horizon else { return }
         attempt = 0
         let seconds = min((now - grown).inSeconds, 1)
@@ -103,10 +121,15 @@ struct Lane: Sendable {
         horizon = last
         until = max(until, now + backoff.wait(attempt: attempt, using: &random))
         guard isHot else { return }
-        wall = rate
         wasAlone = isAlone
-        rate = max(rate * (attempt == 1 ? Self.partLeft : Self.partLeftAgain), Self.leastRate)
+        wall = rate
+        // What was done meanwhile tells whether it went much too far.
+        let seconds = (now - done.since).inSeconds
+        let part = seconds > Self.telling ? done.units / seconds / rate : 1
+        let left = part < Self.partLeftAgain ? max(part, Self.leastPartLeft) : attempt == 1 ? Self.partLeft : Self.partLeftAgain
+        rate = max(rate * left, Self.leastRate)
         grown = until
+        done = (0, now)
     }
 }
 

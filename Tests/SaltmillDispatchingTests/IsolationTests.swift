@@ -61,6 +61,29 @@ import Testing
         #expect(world.run().others > without.run().others * 1.5)
     }
 
+    struct Drain: Sendable {
+        var model = Physics.Model.even2015
+        var hotKey = PartitionedWorld.HotKey.table
+        var latency = Duration.milliseconds(5)
+    }
+
+    /// Nine rows in ten have one value, the others twenty-seven. Others done in a moment, the hot rows alone set the pace.
+    @Test(arguments: [
+        Drain(), Drain(model: .adaptive), Drain(model: .adaptive, hotKey: .index), Drain(latency: .milliseconds(50)),
+        Drain(model: .adaptive, hotKey: .index, latency: .milliseconds(50)), Drain(latency: .milliseconds(150)),
+    ])
+    func aHotKeyThatIsNearlyAloneUsesItsPartition(_ drain: Drain) {
+        let table = PartitionedTable.of(units: 8000, partitions: 9, indexPartitions: drain.hotKey == .index ? 9 : nil, model: drain.model)
+        var world = PartitionedWorld(rows: 20_000, share: 0.9, hotKey: drain.hotKey, table: table, capacity: 8000, ceiling: 4000)
+        world.otherValues = 27
+        world.latency = drain.latency
+        let figures = world.run()
+        let ideal = (drain.model == .adaptive ? 1000 : 8000.0 / 9) / 0.9
+        #expect(20_000 / figures.all >= ideal * 0.95, "\(20_000 / figures.all) of \(ideal)")
+        // Before it is known what is refused, everything under way is.
+        #expect(figures.refused < 0.02 + drain.latency.inSeconds * 0.3, "refused \(figures.refused)")
+    }
+
     struct Cure: Sendable {
         var share: Double
         var partitions: Int

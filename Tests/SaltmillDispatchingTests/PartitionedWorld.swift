@@ -14,6 +14,8 @@ struct PartitionedWorld {
     var hotKey = HotKey.table
     /// How many values the hot rows are salted over.
     var shards: UInt64 = 1
+    /// How many values the other rows share; nil where each has one of its own.
+    var otherValues: UInt64?
     var table: PartitionedTable
     /// Units a second that table and index are provisioned with.
     var capacity: Double
@@ -24,6 +26,7 @@ struct PartitionedWorld {
     /// Rows that are left out.
     var leavesOutHot = false
     var latency = Duration.milliseconds(5)
+    var seed: UInt64 = 1
 
     struct Figures {
         /// When the last of the other rows and the last of all was written, in seconds.
@@ -47,7 +50,11 @@ struct PartitionedWorld {
     private func values(_ row: UInt64) -> (table: UInt64, index: UInt64) {
         let own = mix(row &+ 1 << 40)
         let another = mix(row &+ 1 << 41)
-        guard isHot(row) else { return (own, another) }
+        guard isHot(row) else {
+            guard let otherValues else { return (own, another) }
+            let shared = mix(1 << 44 &+ row % otherValues)
+            return hotKey == .table ? (shared, another) : (own, shared)
+        }
         let shard = mix(1 << 42 &+ mix(row &+ 1 << 43) % shards)
         return hotKey == .table ? (shard, another) : (own, shard)
     }
@@ -65,7 +72,9 @@ struct PartitionedWorld {
         // The input is read in four ranges.
         let part = (offers.count + 3) / 4
         let ranges = stride(from: 0, to: offers.count, by: part).map { Array(offers[$0..<min($0 + part, offers.count)]) }
-        var world = World(ranges, values: hashes, limits: limits, indexCount: indexCount)
+        var configuration = Dispatcher.Configuration()
+        configuration.seed = seed
+        var world = World(ranges, values: hashes, limits: limits, indexCount: indexCount, configuration: configuration)
         world.latency = latency
         var table = table
         var endTries = (tries: 0, refused: 0)

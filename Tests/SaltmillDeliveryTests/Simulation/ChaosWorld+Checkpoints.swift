@@ -71,7 +71,7 @@ extension ChaosWorld {
             disk.rejectedRows + ModelDisk.rows(in: run.waitingLines + rejects.lines)
             + rejects.storeRejects.map { ModelSource.row($0.locator) }
         try source.check(checkpoint, disk: disk, rejected: rejected, store: store)
-        try source.checkMemory(of: checkpoint, since: run.start, setAside: run.state.deferredCount)
+        try source.checkMemory(of: checkpoint)
     }
 
     // MARK: The end of a run

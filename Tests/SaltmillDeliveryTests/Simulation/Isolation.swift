@@ -5,8 +5,8 @@ import SaltmillPacing
 extension Scenario {
     /// Plays the world of this seed, and where nothing is wrong in it but a hot key, also the one without that key's rows.
     ///
-    /// The other rows may be late by a tenth, and by what the hot key's rows that got through meanwhile have taken of the ceiling, each with
-    /// one try in vain; after a kill, also by what was not settled and goes out again.
+    /// The other rows may be late by a twentieth, and by what the hot key's rows that got through meanwhile have taken of the ceiling, each with
+    /// one try in vain; after a kill, also by the time that it takes to find out once more what is hot.
     /// - Throws: the first promise that is not kept.
     func play(variant: WrongVariant? = nil, trace: Trace = Trace()) throws {
         let world = ChaosWorld(self, variant: variant, trace: trace)
@@ -17,8 +17,8 @@ extension Scenario {
         let late = world.endOfOthers(than: hotDay)
         let usual = calm.endOfOthers(than: hotDay)
         let taken = Double(world.written(of: hotDay, until: late)) / ceiling
-        let begunAgain = Double(world.runs - 1) * (Double(configuration.window) / ceiling + 1)
-        let bound = usual.inSeconds * 1.1 + taken * 2 + begunAgain + latency.inSeconds * 4 + 0.1
+        let foundOutAgain = Double(world.runs - 1)
+        let bound = usual.inSeconds * 1.05 + taken * 2 + foundOutAgain + latency.inSeconds * 4 + 0.1
         guard late.inSeconds <= bound else {
             throw BrokenPromise("the other rows are done after \(late), not by \(bound) s: without the hot key it takes \(usual)")
         }

@@ -92,17 +92,11 @@ extension ModelSource {
         }
     }
 
-    /// What is kept in memory, and would have to be read again, does not grow with the input.
-    /// - Parameters:
-    ///   - start: where the run began: what was unsettled then comes on top.
-    ///   - setAside: rows set aside, in files and in memory.
-    func checkMemory(of checkpoint: Checkpoint, since start: Checkpoint, setAside: Int) throws(BrokenPromise) {
-        let buffered = setAside - checkpoint.deferred.reduce(0) { $0 + Int($1.tail - $1.head) }
+    /// What is kept in memory, and would have to be read again, does not grow with the input, nor with the number of kills.
+    func checkMemory(of checkpoint: Checkpoint) throws(BrokenPromise) {
         let window = scenario.configuration.window
-        guard buffered <= 8192 + window / 4 else { throw BrokenPromise("\(buffered) rows set aside are in memory") }
-        let taken = checkpoint.unsettled.count - buffered
-        guard taken <= start.unsettled.count + window + 64 else {
-            throw BrokenPromise("\(taken) rows are taken up, with a window of \(window)")
+        guard checkpoint.unsettled.count <= window * 2 + 64 else {
+            throw BrokenPromise("a checkpoint lists \(checkpoint.unsettled.count) unsettled rows, with a window of \(window)")
         }
     }
 
