@@ -35,7 +35,7 @@ def spec(source, count):
 
 @pytest.mark.long
 def test_ten_days_take_what_the_plan_says(scratch, measured):
-    count = choose(300_000, 20_000_000)
+    count = choose(60_000, 20_000_000)
     path = program.write_spec(scratch, spec(rows.generate(count), count))
     start = START.strftime("%Y-%m-%dT%H:%M:%SZ")
     planned = program.run("plan", path, "--json", "--no-progress", "--start", start, timeout=1200).expect(0).json()
@@ -70,7 +70,7 @@ def test_what_a_load_would_end_with_the_rehearsal_ends_with_too(scratch):
     source = scratch / "rows.csv"
     source.write_text("id,n\na,1\nb,two\n")
     path = program.write_spec(scratch, {
-        "version": 1, "job": "bad", "source": {"file": "rows.csv"}, "target": {"table": "t"},
+        "version": 1, "job": "bad", "source": {"file": "rows.csv"}, "target": {"table": "bad"},
         "key": {"hash": {"attribute": "id", "type": "S"}}, "attributes": {"n": "N"}, "rate": {"ceiling": "none"},
     })
     result = program.run("rehearse", path).expect(3)

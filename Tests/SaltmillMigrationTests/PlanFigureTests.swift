@@ -59,13 +59,6 @@ import Testing
         #expect(throws: LoadFailure.self) { try PriceList(json: Array("{".utf8), name: "p") }
     }
 
-    @Test func saltAdviceLeavesRoomForCollisions() {
-        #expect(SaltAdvice.shards(peak: 900) == 1)
-        #expect(SaltAdvice.shards(peak: 1_001) == 3)
-        #expect(SaltAdvice.shards(peak: 10_000) == 20)
-        #expect(SaltAdvice.shards(peak: 900, limit: 100) == 18)
-    }
-
     @Test func hotKeysAreNamedAsTheyStandInTheItems() throws {
         var sample = PlanSample()
         sample.key = "{ hash: { attribute: day, type: S }, range: { attribute: id, type: S } }"

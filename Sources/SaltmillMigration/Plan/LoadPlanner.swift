@@ -4,6 +4,7 @@ import SaltmillItems
 package import SaltmillPartitions
 import SaltmillPacing
 import SaltmillSources
+import SaltmillDispatching
 
 /// Makes the plan of a load: reads the source and asks about the table, and writes to nothing but the job's own survey.
 package struct LoadPlanner: Sendable {
@@ -148,19 +149,31 @@ package struct LoadPlanner: Sendable {
         let most = resource.hotKeys.map(\.share).max() ?? 0
         // Rows in any order have neighbours of one key too, but no more of them than the hottest key's share.
         resource.isSorted = tally.items >= 100 && resource.neighbourShare > max(0.5, 1.5 * most)
-        if let hottest = resource.hotKeys.first?.peakUnitsPerSecond {
+        if let hottest = resource.hotKeys.first {
             // What the value would take were it not salted yet.
-            let logical = min(hottest * Double(resource.shards ?? 1), peak)
-            let advised = SaltAdvice.shards(peak: logical, limit: keyLimit(of: resource))
-            resource.advisedShards = max(advised, resource.shards ?? 1)
+            let share = min(hottest.peakShare * Double(resource.shards ?? 1), 1)
+            if share * peak > keyLimit(of: resource) {
+                resource.advisedShards = max(shards(for: share, of: resource), resource.shards ?? 1)
+                let relaxed = shards(for: share, of: resource, ceiling: LoadPlan.relaxedCeiling)
+                resource.relaxedShards = relaxed < resource.advisedShards / 2 ? max(relaxed, resource.shards ?? 1) : nil
+            }
         }
         return resource
     }
 
+    /// How many shards a value needs that has this share of the units.
+    /// - Parameter ceiling: part of what is there that the load keeps to.
+    private func shards(for share: Double, of resource: LoadPlan.Resource, ceiling: Double = 1) -> Int {
+        let limit = keyLimit(of: resource)
+        let capacity = resource.provisionedWrite.map(Double.init) ?? max(limit * Double(resource.partitions.after), limit)
+        let wanted = min(resource.peakUnitsPerSecond, capacity * ceiling)
+        return ShardAdvice.shards(share: share, wanted: wanted, capacity: capacity, partition: limit)
+    }
+
     /// What one value of a hash key can take a second, by the rules that the plan is made by.
     private func keyLimit(of resource: LoadPlan.Resource) -> Double {
-        guard options.physics.model == .even2015, let share = resource.partitions.evenShare else { return SaltAdvice.partitionLimit }
-        return min(share, SaltAdvice.partitionLimit)
+        guard options.physics.model == .even2015, let share = resource.partitions.evenShare else { return Physics.partitionCap.write }
+        return min(share, Physics.partitionCap.write)
     }
 
     /// What the table, or an index, holds already; of an index the server's count of items is taken, at the table's mean size.

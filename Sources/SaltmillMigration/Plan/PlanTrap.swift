@@ -1,6 +1,7 @@
 import SaltmillDynamoDB
 import SaltmillPacing
 import SaltmillSources
+import SaltmillPartitions
 
 /// Something that will go wrong, or cost more than it seems: what, why and the cure.
 package struct PlanTrap: Sendable, Equatable {
@@ -49,19 +50,21 @@ struct TrapEvidence {
 
     private func hotKey(_ resource: LoadPlan.Resource) -> PlanTrap? {
         guard let hot = resource.hotKeys.first else { return nil }
-        let share = resource.partitions.evenShare.map { min($0, SaltAdvice.partitionLimit) }
-        let isOver = hot.peakUnitsPerSecond > SaltAdvice.partitionLimit
+        let share = resource.partitions.evenShare.map { min($0, Physics.partitionCap.write) }
+        let isOver = hot.peakUnitsPerSecond > Physics.partitionCap.write
         let isOverShare = share.map { resource.partitions.after > 1 && hot.peakUnitsPerSecond > $0 } ?? false
         guard isOver || isOverShare else { return nil }
         let limit = isOver ? "one partition serves 1,000" : "an even share of it is \(PlanNumber.whole(share ?? 0))"
         let back = resource.index == nil ? "" : ", and a refusing index holds the table's own writes back"
         let advised = resource.advisedShards
         let action = resource.shards.map { "raise its salt from \($0) to \(advised) shards" } ?? "salt it over \(advised) shards"
+        let relaxed =
+            resource.relaxedShards.map { ", or over \($0) with a ceiling of \(PlanNumber.percent(LoadPlan.relaxedCeiling))" } ?? ""
         return PlanTrap(
             kind: resource.index == nil ? .hotHashKey : .hotIndexKey,
             what:
                 "\(hot.value) of \(subject(resource)) takes up to \(PlanNumber.whole(hot.peakUnitsPerSecond)) units/s (\(PlanNumber.percent(hot.share)) of the units in all, \(PlanNumber.percent(hot.peakShare)) at its worst time); \(limit)\(back)",
-            cure: "\(action), before the table exists: another number of shards is another table")
+            cure: "\(action)\(relaxed), before the table exists: another number of shards is another table")
     }
 
     private func sorted(_ resource: LoadPlan.Resource) -> PlanTrap? {
