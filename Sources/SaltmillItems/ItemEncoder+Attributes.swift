@@ -9,6 +9,8 @@ extension ItemEncoder {
         switch texts.read(attribute.text, row: row, of: batch) {
         case .null: return try appendNull(attribute, to: &output)
         case .cell(let range): return try append(attribute, batch.bytes.span.extracting(range), to: &output)
+        case .document(let range, let isTyped):
+            return try append(attribute, batch.bytes.span.extracting(range), isTyped ? .typed : .plain, to: &output)
         case .composed:
             let text = texts.composed
             return try append(attribute, text.span, to: &output)
@@ -16,11 +18,16 @@ extension ItemEncoder {
     }
 
     private mutating func append(
-        _ attribute: EncodingPlan.Attribute, _ text: Span<UInt8>, to output: inout [UInt8]
+        _ attribute: EncodingPlan.Attribute, _ text: Span<UInt8>, _ document: DocumentForm? = nil, to output: inout [UInt8]
     ) throws(RowFault) -> Int {
         values.appendPrefix(attribute.prefix, to: &output)
         do throws(ValueFault) {
-            let size = try values.append(text, as: attribute, to: &output)
+            let size =
+                if let document {
+                    try values.append(document: text, document, as: attribute, to: &output)
+                } else {
+                    try values.append(text, as: attribute, to: &output)
+                }
             attribute.type.appendClosing(to: &output)
             return attribute.nameSize + size
         } catch {

@@ -46,7 +46,7 @@ extension ItemEncoder: RowKeyReading {
             case .null:
                 guard slot >= plan.keyCount else { throw RowFault(nullKey: mapping.attributes[attribute.position], isHash: slot == 0) }
                 logical.appendAbsent()
-            case .cell(let range):
+            case .cell(let range), .document(let range, isTyped: _):
                 try readKeyValue(attribute, batch.bytes.span.extracting(range))
             case .composed:
                 let text = texts.composed

@@ -13,6 +13,8 @@ enum RowText {
     case null
     /// A range of the batch's bytes.
     case cell(Range<Int>)
+    /// A range of the batch's bytes that holds a JSON array or object; `isTyped` when its inner values are in DynamoDB JSON.
+    case document(Range<Int>, isTyped: Bool)
     /// ``RowTextReader/composed``.
     case composed
 }
@@ -26,7 +28,8 @@ struct RowTextReader: Sendable {
 
     // The flags' bits, at hand: testing them as an option set is a call into the other module, for each cell.
     private let null = Cell.Flags.null.rawValue
-    private let escaped = Cell.Flags.escaped.rawValue
+    /// Of a cell whose bytes are not its text, or more than text.
+    private let special = Cell.Flags([.escaped, .backslashes, .document]).rawValue
 
     private var templates: [[Piece]] = []
     private var constants: [[UInt8]] = []
@@ -60,9 +63,10 @@ struct RowTextReader: Sendable {
             guard cell.flags.rawValue & null == 0 else { return .null }
             let start = Int(cell.offset)
             let range = start..<(start + Int(cell.length))
-            guard cell.flags.rawValue & escaped != 0 else { return .cell(range) }
+            guard cell.flags.rawValue & special != 0 else { return .cell(range) }
+            if cell.flags.contains(.document) { return .document(range, isTyped: cell.flags.contains(.typed)) }
             composed.removeAll(keepingCapacity: true)
-            appendUnescaped(batch.bytes.span.extracting(range))
+            append(batch.bytes.span.extracting(range), cell.flags)
         case .template(let number):
             composed.removeAll(keepingCapacity: true)
             for piece in templates[number] {
@@ -83,27 +87,25 @@ struct RowTextReader: Sendable {
     }
 
     private mutating func append(_ text: Span<UInt8>, _ flags: Cell.Flags, zeroPaddedTo width: Int) {
-        if width > 0 {
-            var characters = 0
-            for index in 0..<text.count where text[index] & 0xC0 != 0x80 { characters += 1 }
-            if flags.contains(.escaped) { characters -= doubledQuotes(text) }
-            for _ in 0..<max(0, width - characters) { composed.append(UInt8(ascii: "0")) }
-        }
-        if flags.contains(.escaped) { appendUnescaped(text) } else { composed.append(text) }
+        let start = composed.count
+        append(text, flags)
+        guard width > 0 else { return }
+        let characters = composed[start...].count { $0 & 0xC0 != 0x80 }
+        composed.insert(contentsOf: repeatElement(UInt8(ascii: "0"), count: max(0, width - characters)), at: start)
     }
 
-    /// Appends a cell's text, of each two quotes one.
-    private mutating func appendUnescaped(_ text: Span<UInt8>) {
-        var index = 0
-        while index < text.count {
-            composed.append(text[index])
-            index += text[index] == UInt8(ascii: "\"") ? 2 : 1
+    /// Appends a cell's text: of each two quotes one, and what backslashes stand for.
+    private mutating func append(_ text: Span<UInt8>, _ flags: Cell.Flags) {
+        if flags.contains(.backslashes) {
+            JSONScanner.appendValue(of: JSONStringToken(range: 0..<text.count, isEscaped: true), in: text, to: &composed)
+        } else if flags.contains(.escaped) {
+            var index = 0
+            while index < text.count {
+                composed.append(text[index])
+                index += text[index] == UInt8(ascii: "\"") ? 2 : 1
+            }
+        } else {
+            composed.append(text)
         }
-    }
-
-    private func doubledQuotes(_ text: Span<UInt8>) -> Int {
-        var quotes = 0
-        for index in 0..<text.count where text[index] == UInt8(ascii: "\"") { quotes += 1 }
-        return quotes / 2
     }
 }

@@ -16,6 +16,10 @@ struct ValueFault: Error {
         case emptySet
         case setDuplicate
         case notNull
+        /// A member of a set is no text and no number.
+        case setMember
+        /// The text is no value in DynamoDB JSON.
+        case typed
     }
 
     let kind: Kind
@@ -79,6 +83,12 @@ extension RowFault {
         case .setDuplicate:
             code = "set.duplicate"
             message = "\(name) has \(shown) twice in one set; remove one of them, or map the attribute as L"
+        case .setMember:
+            code = "set.member"
+            message = "\(name) has the member \(shown), but a set holds strings or numbers; correct it, or map the attribute as L"
+        case .typed:
+            code = "json.type"
+            message = "\(name) holds \(shown), which is no value in DynamoDB JSON such as {\"S\":\"text\"}; correct it"
         case .notNull:
             code = "null"
             message = "\(name) is \(shown), but type NULL takes no value; choose a type that does"

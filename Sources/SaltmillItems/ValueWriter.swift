@@ -6,8 +6,8 @@ import SaltmillBytes
 struct ValueWriter: Sendable {
     let pool: EncodingPlan.Pool
     private var binary: [UInt8] = []
-    private var members = MemberList()
-    private var documents = DocumentWriter()
+    var members = MemberList()
+    var documents = DocumentWriter()
 
     init(pool: EncodingPlan.Pool) { self.pool = pool }
 
@@ -45,7 +45,7 @@ struct ValueWriter: Sendable {
         case .SS, .NS, .BS:
             return try appendSet(text, attribute, to: &output)
         case .L, .M:
-            return try documents.append(text, isMap: attribute.type == .M, to: &output)
+            return try documents.append(text, .plain, isMap: attribute.type == .M, to: &output)
         }
     }
 
@@ -106,7 +106,7 @@ struct ValueWriter: Sendable {
         return size
     }
 
-    private mutating func appendMember(
+    mutating func appendMember(
         _ text: Span<UInt8>, _ attribute: EncodingPlan.Attribute, at offset: Int, to output: inout [UInt8]
     ) throws(ValueFault) -> Int {
         let start = members.bytes.count

@@ -1,7 +1,7 @@
 import SaltmillBytes
 
 /// A CSV file that is open, with its columns known.
-package struct CSVFile: Sendable {
+package struct CSVFile: FileInput {
     package let input: InputFile
     package let format: CSVFormat
     /// Names of the columns, in order: not empty, none twice.
@@ -15,8 +15,8 @@ package struct CSVFile: Sendable {
     package init(path: String, format: CSVFormat = CSVFormat()) throws(SourceError) {
         let input = try InputFile(path: path)
         var window = FileWindow(input, at: 0, blockSize: 1 << 16)
-        _ = try window.slide(to: 0)
-        let start = try Self.endOfMark(window.buffer.span.extracting(first: window.count), path)
+        try window.slide(to: 0)
+        let start = try window.endOfMark()
 
         let columns: [String]
         var firstRecord = RecordLocator(offset: UInt64(start), line: 1)
@@ -33,14 +33,6 @@ package struct CSVFile: Sendable {
         nulls = NullMarkers(format.nulls)
     }
 
-    /// Length of a byte order mark in UTF-8.
-    private static func endOfMark(_ bytes: Span<UInt8>, _ path: String) throws(SourceError) -> Int {
-        if bytes.count >= 2, (bytes[0] == 0xFF && bytes[1] == 0xFE) || (bytes[0] == 0xFE && bytes[1] == 0xFF) {
-            throw SourceError(.header, "\(path) is in UTF-16; convert it to UTF-8, e.g. with iconv")
-        }
-        return bytes.count >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF ? 3 : 0
-    }
-
     /// Reads the record at `locator`, the names in it, and moves the locator behind it.
     private static func readHeader(_ window: inout FileWindow, _ format: CSVFormat, _ locator: inout RecordLocator) throws(SourceError)
         -> [String]
@@ -53,7 +45,7 @@ package struct CSVFile: Sendable {
             let buffer = window.buffer
             let bytes = buffer.span.extracting(first: window.count)
             switch lexer.next(bytes, from: start, isEnd: window.isAtEnd) {
-            case .needsMore: _ = try window.slide(to: start)
+            case .needsMore: try window.slide(to: start)
             case .blank(let consumed):
                 locator.offset += UInt64(consumed)
                 locator.line += 1
@@ -110,5 +102,19 @@ package struct CSVFile: Sendable {
                 throw SourceError(.header, "\(path): the column name \"\(name)\" occurs twice; give every column a name of its own")
             }
         }
+    }
+}
+
+extension CSVFile {
+    package var rowShape: String { format.fingerprint }
+
+    package func reader(of range: RowRange, duplicates: DuplicateCursor?, blockSize: Int) throws -> any RecordReading {
+        CSVRangeReader(self, range, duplicates: duplicates, blockSize: blockSize)
+    }
+
+    package func surveyReader(_ tap: SurveyTap) throws -> any RecordReading {
+        try input.show(0..<firstRecord.offset) { tap.update($0) }
+        let range = RowRange(start: firstRecord, end: .max)
+        return CSVRangeReader(self, range, duplicates: nil, blockSize: RecordSource.blockSize, tap: tap)
     }
 }

@@ -1,7 +1,7 @@
 /// Walks a survey's ascending list of record offsets alongside a reader.
 ///
 /// The list is a file of 8-byte little-endian numbers, of which no more than one small block is in memory.
-struct DuplicateCursor: Sendable {
+package struct DuplicateCursor: Sendable {
     /// The listed records are faults of the input rather than superseded by others.
     let isFault: Bool
     private let list: InputFile

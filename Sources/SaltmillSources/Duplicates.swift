@@ -50,13 +50,13 @@ struct DuplicateSearch: ~Copyable {
 
     /// - Parameters:
     ///   - folder: where temporary files may be made.
-    ///   - fileSize: upper bound of the records' offsets.
+    ///   - end: upper bound of the records' offsets.
     ///   - memory: bytes of records held in memory at once; the search as a whole takes less than three times as much.
-    init(_ policy: DuplicatePolicy, folder: String, fileSize: UInt64, memory: Int) {
+    init(_ policy: DuplicatePolicy, folder: String, end: UInt64, memory: Int) {
         self.policy = policy
         self.folder = folder
         self.memory = memory
-        offsetBits = max(1, UInt64.bitWidth - fileSize.leadingZeroBitCount)
+        offsetBits = max(1, UInt64.bitWidth - end.leadingZeroBitCount)
         sorter = ExternalSorter(folder: folder, name: "keys", significantBits: UInt64.bitWidth, memory: memory)
     }
 

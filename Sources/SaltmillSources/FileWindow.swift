@@ -7,22 +7,25 @@ struct FileWindow: Sendable {
     private(set) var count = 0
     private(set) var buffer: [UInt8]
     private let blockSize: Int
+    private let tap: SurveyTap?
 
     /// - Parameters:
     ///   - offset: where in the file to begin.
     ///   - blockSize: size of the buffer in bytes; it is larger only while a record needs it to be.
-    init(_ file: InputFile, at offset: UInt64, blockSize: Int) {
+    ///   - tap: sees every byte as it comes.
+    init(_ file: InputFile, at offset: UInt64, blockSize: Int, tap: SurveyTap? = nil) {
         self.file = file
         self.offset = offset
         self.blockSize = blockSize
+        self.tap = tap
         buffer = Array(repeating: 0, count: blockSize)
     }
 
     /// The window reaches to the end of the file.
     var isAtEnd: Bool { offset + UInt64(count) >= file.stamp.size }
 
-    /// Drops the content before `position`, reads on behind the rest, and gives the positions of what was read; empty at the end.
-    mutating func slide(to position: Int) throws(SourceError) -> Range<Int> {
+    /// Drops the content before `position`, and reads on behind the rest.
+    mutating func slide(to position: Int) throws(SourceError) {
         let kept = count - position
         if position > 0 {
             buffer.withUnsafeMutableBytes { bytes in
@@ -43,12 +46,22 @@ struct FileWindow: Sendable {
             try file.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[kept...]), at: target)
         }
         count += read
-        return kept..<count
+        tap?.update(buffer.span.extracting(kept..<count))
     }
 
     /// Forgets the content and goes on at `offset`.
     mutating func jump(to offset: UInt64) {
         self.offset = offset
         count = 0
+    }
+
+    /// Length of a byte order mark in UTF-8, in a window at the start of the file.
+    /// - Throws: ``SourceError`` for a mark of UTF-16.
+    func endOfMark() throws(SourceError) -> Int {
+        let start = buffer[..<min(count, 3)]
+        if start.starts(with: [0xFF, 0xFE]) || start.starts(with: [0xFE, 0xFF]) {
+            throw SourceError(.header, "\(file.path) is in UTF-16; convert it to UTF-8, e.g. with iconv")
+        }
+        return start.elementsEqual([0xEF, 0xBB, 0xBF]) ? 3 : 0
     }
 }

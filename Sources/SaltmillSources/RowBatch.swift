@@ -17,7 +17,7 @@ package struct RecordLocator: Hashable, Sendable, Comparable {
 package struct Cell: Sendable, Equatable {
     /// Offset of the first byte of the value in ``RowBatch/bytes``: behind the opening quote, if there is one.
     package var offset: UInt32
-    /// Length of the value in bytes, doubled quotes still doubled.
+    /// Length of the value in bytes, doubled quotes and escapes still as they stand.
     package var length: UInt32
     package var flags: Flags
 
@@ -28,8 +28,14 @@ package struct Cell: Sendable, Equatable {
         package static let quoted = Flags(rawValue: 1)
         /// The value holds doubled quotes (`""`), each of which means one quote.
         package static let escaped = Flags(rawValue: 2)
-        /// The value is the source's null marker.
+        /// The value is the source's null marker, or there is none.
         package static let null = Flags(rawValue: 4)
+        /// The value is the inside of a JSON string with backslash escapes.
+        package static let backslashes = Flags(rawValue: 8)
+        /// The value is the well-formed text of a JSON array or object.
+        package static let document = Flags(rawValue: 16)
+        /// The document's inner values are in DynamoDB JSON (`{"S":"text"}`).
+        package static let typed = Flags(rawValue: 32)
     }
 
     package init(offset: UInt32, length: UInt32, flags: Flags = []) {

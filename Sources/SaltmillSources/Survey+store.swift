@@ -1,32 +1,23 @@
 import SaltmillBytes
 
 extension Survey {
-    /// The survey kept in a folder, if it still describes the file and answers the request; nil when there is none, or it is stale or
+    /// The survey kept in a folder, if it still describes the input and answers the request; nil when there is none, or it is stale or
     /// damaged, and another has to be taken.
     ///
-    /// When nothing but the file's modification time or inode differs, its content is read and compared; if it is the same the survey is
+    /// When nothing but a file's modification time or inode differs, its content is read and compared; if it is the same the survey is
     /// kept on with the new stamp.
-    /// - Throws: ``SourceError`` when the file cannot be read; `CancellationError` when the surrounding task is cancelled.
-    package static func load(from folder: String, of file: CSVFile, for request: SurveyRequest) throws -> Survey? {
+    /// - Throws: ``SourceError`` when the input cannot be read; `CancellationError` when the surrounding task is cancelled.
+    package static func load(from folder: String, of input: any RecordInput, for request: SurveyRequest) throws -> Survey? {
         guard let text = smallFile(folder + "/" + fileName), var survey = Survey(parsing: text.span, folder: folder) else { return nil }
-        guard survey.stamp.size == file.input.stamp.size, survey.format == file.format.fingerprint else { return nil }
+        guard survey.stamp.size == input.stamp.size, survey.rowShape == input.rowShape else { return nil }
         guard survey.keyFingerprint == request.keyFingerprint, survey.duplicates == request.duplicates else { return nil }
         guard (survey.void == nil) == (request.duplicates == .unchecked), survey.void?.isWhole ?? true else { return nil }
-        if survey.stamp != file.input.stamp {
-            guard try digest(of: file.input) == survey.digest else { return nil }
-            survey.stamp = file.input.stamp
+        if survey.stamp != input.stamp {
+            guard try input.digest() == survey.digest else { return nil }
+            survey.stamp = input.stamp
             try survey.store(in: folder)
         }
         return survey
-    }
-
-    private static func digest(of input: InputFile) throws -> String {
-        var digester = Digester(.sha256)
-        try input.show(0..<input.stamp.size) {
-            try Task.checkCancellation()
-            digester.update($0)
-        }
-        return digester.finishSHA256().description
     }
 
     private static func smallFile(_ path: String) -> [UInt8]? {
@@ -49,9 +40,10 @@ extension Survey {
             "version": .integer(Self.version),
             "file": ["size": .integer(stamp.size), "modified": .integer(stamp.modified), "inode": .integer(stamp.inode)],
             "sha256": .string(digest),
-            "format": .string(format),
+            "format": .string(rowShape),
             "keys": .string(keyFingerprint),
             "duplicates": .string(duplicates.rawValue),
+            "end": .integer(end),
             "records": .integer(recordCount),
             "faulty": .integer(faultyCount),
             "keyless": .integer(keylessCount),
@@ -68,17 +60,18 @@ extension Survey {
     private init?(parsing text: Span<UInt8>, folder: String) {
         guard let json = try? JSONValue(parsing: text), json["version"]?.int == Self.version,
             let size = json["file"]?["size"]?.unsigned, let modified = json["file"]?["modified"]?.int,
-            let inode = json["file"]?["inode"]?.unsigned, let digest = json["sha256"]?.string, let format = json["format"]?.string,
+            let inode = json["file"]?["inode"]?.unsigned, let digest = json["sha256"]?.string, let rowShape = json["format"]?.string,
             let keyFingerprint = json["keys"]?.string, let duplicates = json["duplicates"]?.string.flatMap(DuplicatePolicy.init),
-            let recordCount = json["records"]?.unsigned, let faultyCount = json["faulty"]?.unsigned,
+            let end = json["end"]?.unsigned, let recordCount = json["records"]?.unsigned, let faultyCount = json["faulty"]?.unsigned,
             let keylessCount = json["keyless"]?.unsigned, let cuts = json["cuts"]?.array, let hitters = json["heavyHitters"]?.array,
             let heavyHitterError = json["heavyHitterError"]?.unsigned, let void = json["void"]
         else { return nil }
         stamp = FileStamp(size: size, modified: Int64(modified), inode: inode)
         self.digest = digest
-        self.format = format
+        self.rowShape = rowShape
         self.keyFingerprint = keyFingerprint
         self.duplicates = duplicates
+        self.end = end
         self.recordCount = recordCount
         self.faultyCount = faultyCount
         self.keylessCount = keylessCount
@@ -104,7 +97,7 @@ extension Survey.VoidRecords {
     /// The list is there as it was written.
     fileprivate var isWhole: Bool {
         guard let list = try? InputFile(path: path), list.stamp.size == 8 * count else { return false }
-        return (try? Survey.digest(of: list)) == digest
+        return (try? list.digest()) == digest
     }
 }
 

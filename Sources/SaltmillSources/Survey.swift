@@ -5,7 +5,7 @@ package struct SurveyRequest: Sendable, Equatable {
     /// Text that stands for how keys are made from rows: equal texts mean equal keys from equal rows.
     package var keyFingerprint: String
     package var duplicates: DuplicatePolicy
-    /// How many ranges of about equal length to cut the file into.
+    /// How many ranges of about equal length to cut the input into.
     package var rangeCount: Int
     /// Bytes of keys held in memory at once in the search for duplicates; all of it takes less than three times as much.
     package var memory: Int
@@ -18,7 +18,7 @@ package struct SurveyRequest: Sendable, Equatable {
     }
 }
 
-/// What one pass over a file has found: everything that later readers of its parts must know of the whole.
+/// What one pass over an input has found: everything that later readers of its parts must know of the whole.
 package struct Survey: Sendable, Equatable {
     /// A record at which a range begins.
     package struct Cut: Sendable, Equatable {
@@ -47,12 +47,15 @@ package struct Survey: Sendable, Equatable {
     }
 
     package var stamp: FileStamp
-    /// SHA-256 of the file's content, in hexadecimal digits.
+    /// SHA-256 of the content, in hexadecimal digits.
     package var digest: String
-    package var format: String
+    /// ``RecordInput/rowShape``.
+    package var rowShape: String
     package var keyFingerprint: String
     package var duplicates: DuplicatePolicy
-    /// Records of the file, faulty ones included.
+    /// Offset behind the last record.
+    package var end: UInt64
+    /// Records of the input, faulty ones included.
     package var recordCount: UInt64
     /// Records that are malformed or have the wrong number of cells.
     package var faultyCount: UInt64
@@ -68,10 +71,10 @@ package struct Survey: Sendable, Equatable {
     /// Nil when duplicates were not looked for.
     package var void: VoidRecords?
 
-    /// The file, cut into ranges.
+    /// The input, cut into ranges.
     package var ranges: [RowRange] {
         cuts.indices.map { index in
-            RowRange(start: cuts[index].locator, end: index + 1 < cuts.count ? cuts[index + 1].locator.offset : stamp.size)
+            RowRange(start: cuts[index].locator, end: index + 1 < cuts.count ? cuts[index + 1].locator.offset : end)
         }
     }
 

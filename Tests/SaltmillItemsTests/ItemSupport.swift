@@ -66,9 +66,21 @@ struct OneValue: Equatable {
     var message: String?
 
     init(_ attribute: AttributeMapping, _ value: [UInt8]?) {
+        self.init(attribute, batch(bytes: [[Array("1".utf8), value]]))
+    }
+
+    /// The value of a cell that has its text as it is, and these flags.
+    init(_ attribute: AttributeMapping, _ text: String, _ flags: Cell.Flags) {
+        var batch = RowBatch(columnCount: 2)
+        batch.bytes = Array("1\(text)".utf8)
+        batch.cells = [Cell(offset: 0, length: 1), Cell(offset: 1, length: UInt32(batch.bytes.count - 1), flags: flags)]
+        batch.records = [Record(locator: RecordLocator(offset: 0, line: 1), raw: 0..<batch.bytes.count)]
+        self.init(attribute, batch)
+    }
+
+    private init(_ attribute: AttributeMapping, _ batch: RowBatch) {
         let key = AttributeMapping("k", .S, column: 0)
-        let encoded = Encoded(
-            ItemMapping(attributes: [key, attribute], hasRange: false, salt: nil), batch(bytes: [[Array("1".utf8), value]]))
+        let encoded = Encoded(ItemMapping(attributes: [key, attribute], hasRange: false, salt: nil), batch)
         if encoded.chunk.items.count == 1 {
             let whole = encoded.json(0)
             let head = #"{"k":{"S":"1"}"#

@@ -26,8 +26,8 @@ import Testing
     @Test func theOrdersExampleIsRead() throws {
         let spec = try MigrationSpec(path: SpecExamples.path("orders"), environment: SpecExamples.environment)
         #expect(spec.source.path == "/srv/export/orders.tsv")
-        #expect(spec.source.format.delimiter == UInt8(ascii: "\t"))
-        #expect(spec.source.format.nulls == ["", "\\N"])
+        #expect(spec.source.csv?.delimiter == UInt8(ascii: "\t"))
+        #expect(spec.source.csv?.nulls == ["", "\\N"])
         #expect(spec.target.existing == .overwrite)
         #expect(spec.target.create == .provisioned(Throughput(read: 200, write: 1000)))
         let byStatus = try #require(spec.indexes.first)
@@ -45,7 +45,7 @@ import Testing
     @Test func theTypesExampleHasEveryType() throws {
         let spec = try MigrationSpec(path: SpecExamples.path("types"), environment: [:])
         #expect(Set(spec.allAttributes.map(\.type)) == Set(AttributeType.allCases))
-        #expect(spec.source.format.columns?.count == 14)
+        #expect(spec.source.csv?.columns?.count == 14)
         let active = try #require(spec.attributes.first { $0.name == "active" })
         #expect(active.trueTexts == ["Y", "1"])
         #expect(active.falseTexts == ["N", "0"])
@@ -57,7 +57,7 @@ import Testing
     @Test(arguments: ["NA", "no", "~", "null", "1e3", "0x10", "007", "true", "2013-01-01", "\"\"", "'NA'"])
     func aNullMarkerIsTakenAsItIsWritten(_ written: String) throws {
         let spec = try SpecSample.read("{ file: flights.csv }", "{ file: flights.csv, null: \(written) }")
-        #expect(spec.source.format.nulls == [written.filter { $0 != "\"" && $0 != "'" }])
+        #expect(spec.source.csv?.nulls == [written.filter { $0 != "\"" && $0 != "'" }])
     }
 
     @Test func namesThatYAMLWouldTakeForOtherThingsStayNames() throws {

@@ -19,7 +19,7 @@ import Testing
     @Test func aHeaderMayBeAllThereIs() throws {
         let file = try CSVFile(path: folder.write("id,b"))
         #expect(file.columns == ["id", "b"])
-        #expect(try CSVSource(unsurveyed: file).records().isEmpty)
+        #expect(try RecordSource(unsurveyed: file).records().isEmpty)
     }
 
     @Test func aHeaderMayBeLongerThanABlock() throws {
@@ -31,7 +31,7 @@ import Testing
     @Test func columnsCanBeNamedForAFileWithoutHeader() throws {
         let file = try CSVFile(path: folder.write("\u{FEFF}1,2\n"), format: CSVFormat(columns: ["a", "b"]))
         #expect(file.firstRecord == RecordLocator(offset: 3, line: 1))
-        #expect(try CSVSource(unsurveyed: file).records().map(\.texts) == [["1", "2"]])
+        #expect(try RecordSource(unsurveyed: file).records().map(\.texts) == [["1", "2"]])
     }
 
     static let unusableHeaders: [([UInt8], String)] = [

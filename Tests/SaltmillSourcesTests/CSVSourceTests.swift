@@ -5,8 +5,8 @@ import Testing
 @Suite struct CSVSourceTests {
     let folder = TestFolder()
 
-    private func source(_ text: String, _ format: CSVFormat = CSVFormat()) throws -> CSVSource {
-        CSVSource(unsurveyed: try CSVFile(path: folder.write(text), format: format))
+    private func source(_ text: String, _ format: CSVFormat = CSVFormat()) throws -> RecordSource {
+        RecordSource(unsurveyed: try CSVFile(path: folder.write(text), format: format))
     }
 
     @Test func anEmptyCellIsNullAndAnEmptyQuotedOneIsNot() throws {
@@ -79,7 +79,7 @@ import Testing
 
     @Test func aRangeCanBeResumedAtEveryFrontier() throws {
         for seed in 0..<UInt64(40) {
-            let source = CSVSource(unsurveyed: try NastyFile(seed: seed).file(in: folder))
+            let source = RecordSource(unsurveyed: try NastyFile(seed: seed).file(in: folder))
             let all = try source.records()
             var reader = try source.open(source.ranges[0])
             var batch = RowBatch(columnCount: source.columns.count)
@@ -96,7 +96,7 @@ import Testing
     @Test func anyRecordsCanBeReadAgain() throws {
         for seed in 0..<UInt64(60) {
             var random = SeededGenerator(seed: seed)
-            let source = CSVSource(unsurveyed: try NastyFile(seed: seed).file(in: folder))
+            let source = RecordSource(unsurveyed: try NastyFile(seed: seed).file(in: folder))
             let chosen = try source.records().filter { _ in Int.random(in: 0..<3, using: &random) == 0 }
             var batch = RowBatch(columnCount: source.columns.count)
             try source.reread(chosen.map(\.locator).shuffled(using: &random), into: &batch)

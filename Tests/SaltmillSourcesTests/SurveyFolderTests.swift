@@ -74,10 +74,10 @@ import Testing
         var times = [timespec(tv_sec: 1, tv_nsec: 2), timespec(tv_sec: 1_000_000_000, tv_nsec: 3)]
         #expect(utimensat(AT_FDCWD, folder.path + "/rows.csv", &times, 0) == 0)
         let file = try file()
-        #expect(throws: SourceError.self) { try CSVSource(file, survey: taken) }
+        #expect(throws: SourceError.self) { try RecordSource(file, survey: taken) }
         let loaded = try #require(try Survey.load(from: surveyFolder, of: file, for: request))
         #expect(loaded.stamp.modified == 1_000_000_000_000_000_003 && loaded.stamp.inode != taken.stamp.inode)
-        #expect(try CSVSource(file, survey: loaded).identity == "sha256:\(taken.digest)")
+        #expect(try RecordSource(file, survey: loaded).identity == "sha256:\(taken.digest)")
         // The new stamp is kept, so the content is not read a second time.
         #expect(folder.read("survey/survey.json").count > 100)
         #expect(String(decoding: folder.read("survey/survey.json"), as: UTF8.self).contains("1000000000000000003"))

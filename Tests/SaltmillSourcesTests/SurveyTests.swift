@@ -34,9 +34,9 @@ import Testing
     @Test func rangesTogetherAreTheFile() throws {
         for seed in 0..<UInt64(60) {
             let file = try NastyFile(seed: seed).file(in: folder)
-            let expected = try CSVSource(unsurveyed: file).records()
+            let expected = try RecordSource(unsurveyed: file).records()
             let survey = try take(file, .unchecked, ranges: 1 + Int(seed % 9))
-            let source = try CSVSource(file, survey: survey)
+            let source = try RecordSource(file, survey: survey)
             #expect(try source.records() == expected, "seed \(seed)")
             #expect(survey.recordCount == expected.count)
             #expect(survey.faultyCount == expected.count { $0.fault != nil })
@@ -89,11 +89,11 @@ import Testing
         for seed in 0..<UInt64(24) {
             // Few keys with many rows each, many keys with few, and memory for a handful of records up to all of them.
             let file = try NastyFile(seed: seed, rows: 300, keys: [1, 3, 40, 3_000][Int(seed % 4)]).file(in: folder)
-            let plain = try CSVSource(unsurveyed: file).records()
+            let plain = try RecordSource(unsurveyed: file).records()
             let survey = try take(file, policy, memory: [24, 200, 3_000, 1 << 20][Int(seed / 4 % 4)], hash: hash)
             let expected = void(plain, policy)
             #expect(survey.void.map { Int($0.count) } ?? 0 == expected.count, "seed \(seed)")
-            for record in try CSVSource(file, survey: survey).records() {
+            for record in try RecordSource(file, survey: survey).records() {
                 let isVoid = expected.contains(record.locator.offset)
                 #expect(record.isSuperseded == (isVoid && policy != .reject), "seed \(seed), \(record.locator)")
                 #expect((record.fault?.code == "duplicate.key") == (isVoid && policy == .reject), "seed \(seed), \(record.locator)")
@@ -105,7 +105,7 @@ import Testing
         for policy in [DuplicatePolicy.last, .reject] {
             let text = "key,lane\n" + (0..<9_000).map { "\($0 % 4_500),0\n" }.joined()
             let file = try CSVFile(path: folder.write(text))
-            let source = try CSVSource(file, survey: try take(file, policy))
+            let source = try RecordSource(file, survey: try take(file, policy))
             let all = try source.records()
             #expect(all.count { $0.isSuperseded || $0.fault != nil } == (policy == .last ? 4_500 : 9_000))
             let chosen = stride(from: 1, to: 9_000, by: 613).map { all[$0] }
@@ -128,7 +128,7 @@ import Testing
         for (hitter, rows) in zip(survey.heavyHitters, [8_000, 4_000] as [UInt64]) {
             #expect(hitter.rows <= rows && hitter.rows + survey.heavyHitterError >= rows)
             var batch = RowBatch(columnCount: 2)
-            try CSVSource(file, survey: survey).reread([hitter.exemplar], into: &batch)
+            try RecordSource(file, survey: survey).reread([hitter.exemplar], into: &batch)
             #expect(batch.taken[0].texts[1] == "\(hitter.lane)")
         }
     }

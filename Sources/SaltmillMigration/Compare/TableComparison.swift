@@ -18,8 +18,8 @@ package struct TableComparison: Sendable {
     /// Reads source and table.
     /// - Throws: ``DynamoDBFailure``, ``SpecError``, `SourceError`.
     package init(_ spec: MigrationSpec, client: DynamoDBClient) async throws {
-        let file = try CSVFile(path: spec.source.path, format: spec.source.format)
-        var wanted = try Self.items(of: CSVSource(unsurveyed: file), try spec.resolve(columns: file.columns), spec.duplicates)
+        let input = try spec.openSource()
+        var wanted = try Self.items(of: RecordSource(unsurveyed: input), try spec.resolve(columns: input.columns), spec.duplicates)
         expected = wanted.count
         var request = ScanRequest(table: spec.target.table)
         request.isConsistent = true
@@ -41,7 +41,7 @@ package struct TableComparison: Sendable {
 
     /// Key and content of the items that the source makes; of two with one key the one that the policy lets win.
     private static func items(
-        of source: CSVSource, _ spec: ResolvedSpec, _ duplicates: DuplicatePolicy
+        of source: RecordSource, _ spec: ResolvedSpec, _ duplicates: DuplicatePolicy
     ) throws -> [UInt64: UInt64] {
         var wanted: [UInt64: UInt64] = [:]
         var encoder = ItemEncoder(spec.mapping, columnCount: spec.columns.count)

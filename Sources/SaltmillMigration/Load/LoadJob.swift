@@ -37,8 +37,8 @@ package struct LoadJob: Sendable {
     /// - Throws: before the first write for anything that keeps the job from beginning: ``LoadFailure``, ``DynamoDBFailure``,
     ///   ``SpecError``, `SourceError`, `JobLockError`, `StateError`, `RejectFileError`.
     package func run() async throws -> LoadReport {
-        let file = try CSVFile(path: spec.source.path, format: spec.source.format)
-        let resolved = try spec.resolve(columns: file.columns)
+        let input = try spec.openSource()
+        let resolved = try spec.resolve(columns: input.columns)
         let folder = JobFolder(spec.jobFolder)
         try folder.make()
         let lock = try JobLock(path: folder.lock)
@@ -55,7 +55,7 @@ package struct LoadJob: Sendable {
         }
         let surveyed = MonotonicTime.now
         let limits = try LoadLimits(spec, ceiling: options.ceiling, table: table, now: Int64(options.clock.secondsSince1970()))
-        let source = try survey(file, resolved, folder)
+        let source = try survey(input, resolved, folder)
         let surveySeconds = (MonotonicTime.now - surveyed).inSeconds
         let checkpoint = try resume(saved, store: store, source: source.rows, table: table)
         let delivery = try delivery(
@@ -77,27 +77,27 @@ package struct LoadJob: Sendable {
 
     // MARK: Source
 
-    private func survey(_ file: CSVFile, _ spec: ResolvedSpec, _ folder: JobFolder) throws -> (rows: CSVSource, total: Int?) {
+    private func survey(_ input: any RecordInput, _ spec: ResolvedSpec, _ folder: JobFolder) throws -> (rows: RecordSource, total: Int?) {
         guard self.spec.duplicates != .unchecked else {
             monitor.note(
                 "duplicates are unchecked: which of two rows of one key stays is left to chance, and the file is read as one range")
-            return (CSVSource(unsurveyed: file), nil)
+            return (RecordSource(unsurveyed: input), nil)
         }
         let request = SurveyRequest(keyFingerprint: self.spec.keyFingerprint.digest, duplicates: self.spec.duplicates)
         let survey: Survey
-        if let known = try Survey.load(from: folder.survey, of: file, for: request) {
+        if let known = try Survey.load(from: folder.survey, of: input, for: request) {
             survey = known
         } else {
             var keys = MigrationKeys(encoder: ItemEncoder(spec.mapping, columnCount: spec.columns.count))
-            let total = file.input.stamp.size
-            survey = try Survey.take(of: file, for: request, keys: &keys, in: folder.survey) { monitor.survey(done: $0, total: total) }
+            let total = input.stamp.size
+            survey = try Survey.take(of: input, for: request, keys: &keys, in: folder.survey) { monitor.survey(done: $0, total: total) }
         }
-        return (try CSVSource(file, survey: survey), Int(survey.recordCount))
+        return (try RecordSource(input, survey: survey), Int(survey.recordCount))
     }
 
     // MARK: State
 
-    private func identity(_ source: CSVSource, _ table: TableDescription) -> JobIdentity {
+    private func identity(_ source: RecordSource, _ table: TableDescription) -> JobIdentity {
         let tableID = table.id ?? "\(table.arn ?? table.name) created \(table.created ?? 0)"
         return JobIdentity(
             facts: [
@@ -107,7 +107,7 @@ package struct LoadJob: Sendable {
 
     /// The checkpoint to go on from, or a first one; refused when it belongs to something else.
     private func resume(
-        _ saved: (identity: JobIdentity, checkpoint: Checkpoint)?, store: SQLiteStateStore, source: CSVSource, table: TableDescription
+        _ saved: (identity: JobIdentity, checkpoint: Checkpoint)?, store: SQLiteStateStore, source: RecordSource, table: TableDescription
     ) throws -> Checkpoint {
         let identity = identity(source, table)
         guard let saved else {
@@ -145,7 +145,7 @@ package struct LoadJob: Sendable {
     // MARK: Delivery
 
     private func delivery(
-        _ spec: ResolvedSpec, _ source: CSVSource, table: TableDescription, limits: LoadLimits, store: SQLiteStateStore,
+        _ spec: ResolvedSpec, _ source: RecordSource, table: TableDescription, limits: LoadLimits, store: SQLiteStateStore,
         from checkpoint: Checkpoint,
         total: Int?
     ) throws -> Delivery<MigrationReader, DynamoDBSender> {

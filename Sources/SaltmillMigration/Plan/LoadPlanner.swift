@@ -40,11 +40,11 @@ package struct LoadPlanner: Sendable {
     /// Makes the plan.
     /// - Throws: ``LoadFailure``, ``SpecError``, `SourceError`; `CancellationError` when the surrounding task is cancelled.
     package func plan(progress: (Phase) -> Void = { _ in }) throws -> LoadPlan {
-        let file = try CSVFile(path: spec.source.path, format: spec.source.format)
-        let resolved = try spec.resolve(columns: file.columns)
+        let input = try spec.openSource()
+        let resolved = try spec.resolve(columns: input.columns)
         let limits = try limits()
-        let size = file.input.stamp.size
-        let (source, rows, collisions) = try survey(file, resolved) { progress(.surveying(doneBytes: $0, totalBytes: size)) }
+        let size = input.stamp.size
+        let (source, rows, collisions) = try survey(input, resolved) { progress(.surveying(doneBytes: $0, totalBytes: size)) }
         let measure = try SourceMeasure(source, resolved, rows: rows, expiry: target.expiry, now: options.start) {
             progress(.measuring(doneBytes: $0, totalBytes: size))
         }
@@ -106,18 +106,18 @@ package struct LoadPlanner: Sendable {
 
     /// The source as a load would read it, how many rows it has, and how many of its keys a collation would take for another's.
     private func survey(
-        _ file: CSVFile, _ resolved: ResolvedSpec, progress: (UInt64) -> Void
-    ) throws -> (source: CSVSource, rows: Int?, collisions: Int) {
-        guard spec.duplicates != .unchecked else { return (CSVSource(unsurveyed: file), nil, 0) }
+        _ input: any RecordInput, _ resolved: ResolvedSpec, progress: (UInt64) -> Void
+    ) throws -> (source: RecordSource, rows: Int?, collisions: Int) {
+        guard spec.duplicates != .unchecked else { return (RecordSource(unsurveyed: input), nil, 0) }
         let folder = JobFolder(spec.jobFolder)
         try folder.make()
-        let survey = try Survey.ofMigration(file, resolved, in: folder, progress: progress)
-        let source = try CSVSource(file, survey: survey)
+        let survey = try Survey.ofMigration(input, resolved, in: folder, progress: progress)
+        let source = try RecordSource(input, survey: survey)
         let rows = Int(survey.recordCount)
         guard var keys = FoldedKeys(resolved.mapping, columnCount: resolved.columns.count) else { return (source, rows, 0) }
         let request = SurveyRequest(keyFingerprint: spec.keyFingerprint.digest + " folded", duplicates: .last)
         let path = folder.survey + "-folded"
-        let folded = try Survey.load(from: path, of: file, for: request) ?? Survey.take(of: file, for: request, keys: &keys, in: path)
+        let folded = try Survey.load(from: path, of: input, for: request) ?? Survey.take(of: input, for: request, keys: &keys, in: path)
         let exact = survey.duplicates == .reject ? nil : survey.void?.count
         return (source, rows, exact.map { Int(folded.void?.count ?? 0) - Int($0) } ?? 0)
     }
@@ -125,7 +125,7 @@ package struct LoadPlanner: Sendable {
     // MARK: Resources
 
     private func resource(
-        _ number: Int, _ tally: KeyTally, _ provisioned: SaltmillDynamoDB.Throughput?, peakProgress: Double, _ source: CSVSource,
+        _ number: Int, _ tally: KeyTally, _ provisioned: SaltmillDynamoDB.Throughput?, peakProgress: Double, _ source: RecordSource,
         _ resolved: ResolvedSpec
     ) throws -> LoadPlan.Resource {
         let index = number == 0 ? nil : spec.indexes[number - 1]
@@ -188,7 +188,7 @@ package struct LoadPlanner: Sendable {
     // MARK: Rehearsal
 
     private func simulate(
-        _ source: CSVSource, _ resolved: ResolvedSpec, _ limits: LoadLimits, _ plan: LoadPlan, _ progress: (Phase) -> Void
+        _ source: RecordSource, _ resolved: ResolvedSpec, _ limits: LoadLimits, _ plan: LoadPlan, _ progress: (Phase) -> Void
     ) throws -> LoadSimulation.Outcome {
         let throughputs = plan.resources.map { resource in
             resource.provisionedWrite.map { SaltmillPartitions.Throughput.provisioned(read: resource.provisionedRead ?? 1, write: $0) }
@@ -208,11 +208,11 @@ extension RateCeiling {
 extension Survey {
     /// The survey that a load of this spec takes, or the one it has kept.
     static func ofMigration(
-        _ file: CSVFile, _ resolved: ResolvedSpec, in folder: JobFolder, progress: (UInt64) -> Void
+        _ input: any RecordInput, _ resolved: ResolvedSpec, in folder: JobFolder, progress: (UInt64) -> Void
     ) throws -> Survey {
         let request = SurveyRequest(keyFingerprint: resolved.spec.keyFingerprint.digest, duplicates: resolved.spec.duplicates)
-        if let known = try Survey.load(from: folder.survey, of: file, for: request) { return known }
+        if let known = try Survey.load(from: folder.survey, of: input, for: request) { return known }
         var keys = MigrationKeys(encoder: ItemEncoder(resolved.mapping, columnCount: resolved.columns.count))
-        return try Survey.take(of: file, for: request, keys: &keys, in: folder.survey, progress: progress)
+        return try Survey.take(of: input, for: request, keys: &keys, in: folder.survey, progress: progress)
     }
 }

@@ -15,7 +15,7 @@ struct SimulatedRow {
 
 /// The rows of a source, range by range, with the places that the embedded endpoint gives them among its partitions.
 struct SimulatedRows: ~Copyable {
-    private let source: CSVSource
+    private let source: RecordSource
     private var readers: [(any RangeReading)?]
     private var encoder: ItemEncoder
     private var entries: [EntryEncoder?]
@@ -31,7 +31,7 @@ struct SimulatedRows: ~Copyable {
         init(_ key: KeyAttribute) { positions = HashPositions(key) }
     }
 
-    init(_ source: CSVSource, _ resolved: ResolvedSpec) {
+    init(_ source: RecordSource, _ resolved: ResolvedSpec) {
         self.source = source
         let (spec, mapping, columnCount) = (resolved.spec, resolved.mapping, resolved.columns.count)
         readers = Array(repeating: nil, count: source.ranges.count)

@@ -24,7 +24,7 @@ struct SourceMeasure {
     ///   - now: seconds since 1970.
     ///   - progress: is told how many bytes have been read.
     /// - Throws: `SourceError`; `CancellationError` when the surrounding task is cancelled.
-    init(_ source: CSVSource, _ resolved: ResolvedSpec, rows: Int?, expiry: String?, now: Int64, progress: (UInt64) -> Void) throws {
+    init(_ source: RecordSource, _ resolved: ResolvedSpec, rows: Int?, expiry: String?, now: Int64, progress: (UInt64) -> Void) throws {
         let expiry = expiry.map { Array($0.utf8) }
         let mapping = resolved.mapping
         let columnCount = resolved.columns.count
@@ -89,7 +89,7 @@ struct SourceMeasure {
 
     /// Text of the values that hot keys have, as they stand in the items.
     static func names(
-        of hot: [KeyTally.Hot], attribute: String, _ source: CSVSource, _ resolved: ResolvedSpec
+        of hot: [KeyTally.Hot], attribute: String, _ source: RecordSource, _ resolved: ResolvedSpec
     ) throws -> [UInt64: String] {
         var encoder = ItemEncoder(resolved.mapping, columnCount: resolved.columns.count)
         var batch = RowBatch(columnCount: resolved.columns.count)

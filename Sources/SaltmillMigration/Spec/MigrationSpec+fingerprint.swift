@@ -9,9 +9,7 @@ extension MigrationSpec {
         var fields = CanonicalFields()
         fields.put("form", "1")
         fields.put("duplicates", duplicates.rawValue)
-        fields.put("source.delimiter", quoted(String(UnicodeScalar(source.format.delimiter))))
-        fields.put("source.null", quoted(source.format.nulls.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }))
-        fields.put("source.columns", source.format.columns.map(quoted) ?? "from the header")
+        fields.put(source)
         fields.put(key)
         for attribute in attributes { fields.put(attribute, at: SpecNode.path("attributes", escaped(attribute.name))) }
         for index in indexes {
@@ -46,6 +44,16 @@ private struct CanonicalFields {
 
     mutating func put(_ path: String, _ value: String?) {
         if let value { lines.append((path, value)) }
+    }
+
+    mutating func put(_ source: FileSource) {
+        switch source.content {
+        case .csv(let format):
+            put("source.delimiter", quoted(String(UnicodeScalar(format.delimiter))))
+            put("source.null", quoted(format.nulls.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }))
+            put("source.columns", format.columns.map(quoted) ?? "from the header")
+        case .jsonLines(let isTyped): put("source.format", isTyped ? "dynamodb-json" : "jsonl")
+        }
     }
 
     mutating func put(_ key: PrimaryKey) {

@@ -64,19 +64,29 @@ package struct SpecOrigin: Sendable, Equatable {
     }
 }
 
-/// A delimited text file.
+/// A file of rows.
 package struct FileSource: Sendable, Equatable {
+    /// What is in the file.
+    package enum Content: Sendable, Equatable {
+        case csv(CSVFormat)
+        /// One object a line; `isTyped` when values are in DynamoDB JSON.
+        case jsonLines(isTyped: Bool)
+    }
+
     /// The file as the spec names it.
     package var name: String
     /// The file, relative names resolved against the spec's folder.
     package var path: String
-    package var format: CSVFormat
+    package var content: Content
 
-    package init(name: String, path: String, format: CSVFormat = CSVFormat()) {
+    package init(name: String, path: String, content: Content = .csv(CSVFormat())) {
         self.name = name
         self.path = path
-        self.format = format
+        self.content = content
     }
+
+    /// The format of a CSV file.
+    package var csv: CSVFormat? { if case .csv(let format) = content { format } else { nil } }
 }
 
 /// The table to write to.

@@ -1,39 +1,6 @@
 import SaltmillDynamoDB
-import SaltmillSources
 
 extension SpecReader {
-    /// The section `source`.
-    mutating func source(_ node: SpecNode, origin: SpecOrigin) -> FileSource? {
-        guard let object = object(node, .source, example: "{ file: flights.csv }"),
-            let file = required(object, "file", "name the file to read, e.g. `file: flights.csv`").flatMap({ self.name($0) })
-        else { return nil }
-        if file == "-", let node = object["file"] {
-            report(node, "standard input is not supported by this version of Saltmill; name a file")
-        }
-        var format = CSVFormat()
-        if let node = object["delimiter"], let byte = delimiter(node) { format.delimiter = byte }
-        if let node = object["null"], let nulls = names(node, of: "texts", orOne: true, mayBeEmpty: true) { format.nulls = nulls }
-        let hasHeader = object["header"].flatMap { boolean($0) } ?? true
-        if let node = object["columns"] {
-            format.columns = names(node, of: "column names")
-            if hasHeader {
-                report(node, "names columns that the header names already; add `header: false` if there is none, or remove this")
-            }
-            if format.columns == [] { report(node, "must name at least one column") }
-        } else if !hasHeader {
-            report(path: SpecNode.path(node.path, "columns"), "missing; without a header, list the columns' names in their order")
-        }
-        return FileSource(name: file, path: origin.resolve(file), format: format)
-    }
-
-    private mutating func delimiter(_ node: SpecNode) -> UInt8? {
-        guard let text = text(node) else { return nil }
-        if let byte = text.utf8.first, text.utf8.count == 1, byte == 0x09 || (0x20..<0x7F).contains(byte), byte != 0x22 { return byte }
-        let hint = text == "\\t" ? "for a tab, write \"\\t\" in double quotes" : "e.g. \",\", \";\" or \"\\t\""
-        report(node, "must be one ASCII character other than a quote, not \(node.kind); \(hint)")
-        return nil
-    }
-
     /// The section `target`.
     mutating func target(_ node: SpecNode) -> TargetTable? {
         guard let object = object(node, .target, example: "{ table: flights }") else { return nil }

@@ -6,7 +6,7 @@ package enum SpecShape: Sendable, CaseIterable {
     package var fields: [String] {
         switch self {
         case .spec: ["version", "job", "source", "target", "key", "indexes", "attributes", "drop", "duplicates", "rate", "rejects"]
-        case .source: ["file", "null", "delimiter", "header", "columns"]
+        case .source: ["file", "format", "null", "delimiter", "header", "columns"]
         case .target: ["table", "existing", "create"]
         case .create: ["billing", "write", "read"]
         case .key: ["hash", "range"]

@@ -1,0 +1,70 @@
+import SaltmillBytes
+
+/// The records of a CSV text.
+struct CSVRecords: RecordLexing {
+    let columnCount: Int
+    private let nulls: NullMarkers
+    private let maximumLength: Int
+    private var lexer: CSVLexer
+    /// What is wrong with the last record; nil where only its number of cells is.
+    private var malformation: CSVFault?
+
+    init(_ file: CSVFile) {
+        columnCount = file.columns.count
+        nulls = file.nulls
+        maximumLength = file.format.maximumRecordLength
+        lexer = CSVLexer(delimiter: file.format.delimiter, maximumCells: columnCount, maximumLength: maximumLength)
+    }
+
+    @inline(__always)
+    mutating func next(_ bytes: Span<UInt8>, from start: Int, isEnd: Bool) -> RecordStep {
+        switch lexer.next(bytes, from: start, isEnd: isEnd) {
+        case .needsMore: return .needsMore
+        case .end: return .end
+        case .blank(let consumed): return .blank(consumed: consumed)
+        case .record(let extent):
+            if lexer.cellCount == columnCount { return .record(RecordExtent(extent)) }
+            malformation = nil
+            return .faulty(RecordExtent(extent))
+        case .faulty(let kind, let extent):
+            malformation = kind
+            return .faulty(RecordExtent(extent))
+        }
+    }
+
+    @inline(__always)
+    func appendCells(_ bytes: Span<UInt8>, at start: Int, _ shift: Int, to batch: inout RowBatch) {
+        var cellStart = start
+        for index in 0..<columnCount {
+            let end = lexer.cellEnds[index]
+            let cellEnd = start + end.offset
+            var flags: Cell.Flags = []
+            var text = cellStart..<cellEnd
+            if end.isQuoted {
+                flags = end.isEscaped ? [.quoted, .escaped] : .quoted
+                text = cellStart + 1..<cellEnd - 1
+            } else if nulls.match(bytes, at: cellStart, length: text.count) {
+                flags = .null
+            }
+            batch.cells.append(Cell(offset: UInt32(shift + text.lowerBound), length: UInt32(text.count), flags: flags))
+            cellStart = cellEnd + 1
+        }
+    }
+
+    func fault() -> RowFault {
+        malformation?.rowFault(maximumLength: maximumLength) ?? .columns(found: lexer.cellCount, expected: columnCount)
+    }
+}
+
+extension RecordExtent {
+    @inline(__always)
+    fileprivate init(_ extent: CSVExtent) {
+        self.init(length: extent.length, consumed: extent.consumed, lines: extent.lines, isCut: extent.isCut)
+    }
+}
+
+extension RowFault {
+    fileprivate static func columns(found: Int, expected: Int) -> RowFault {
+        RowFault("csv.columns", "the record has \(found) cells where \(expected) are expected; is a delimiter missing or too many?")
+    }
+}
