@@ -205,8 +205,9 @@ import Testing
         try await Fixture.run { fixture in
             try fixture.createTable("table", "pk:S")
             for (operation, member, parameter) in [
-                ("PutItem", "Item", "ConditionExpression"), ("PutItem", "Item", "Expected"), ("DeleteItem", "Key", "ConditionExpression"),
-                ("GetItem", "Key", "ProjectionExpression"), ("GetItem", "Key", "AttributesToGet"),
+                ("PutItem", "Item", "UpdateExpression"), ("DeleteItem", "Key", "AttributeUpdates"),
+                ("GetItem", "Key", "ConditionExpression"),
+                ("UpdateItem", "Key", "ProjectionExpression"),
             ] {
                 let request = JSONValue.object([
                     .init("TableName", "table"), .init(member, ["pk": string("a")]), .init(parameter, "x"),

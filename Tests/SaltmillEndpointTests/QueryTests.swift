@@ -188,8 +188,9 @@ private struct Condition {
 
     /// Expressions and how they are refused; a nil message stands for any.
     static let faults: [(String, String?)] = [
-        ("", "Invalid KeyConditionExpression: The expression can not be empty;"), ("sk = :h", missed + "pk"), ("other = :h", missed + "pk"),
-        ("pk = :h AND other = :r", missed + "sk"), ("pk < :h", "Query key condition not supported"),
+        ("", "Invalid KeyConditionExpression: The expression can not be empty;"), ("sk = :h", missed + "pk"), ("title = :h", missed + "pk"),
+        ("other = :h", "Invalid KeyConditionExpression: Attribute name is a reserved keyword; reserved keyword: other"),
+        ("pk = :h AND title = :r", missed + "sk"), ("pk < :h", "Query key condition not supported"),
         ("pk = :h OR sk = :r", "Invalid operator used in KeyConditionExpression: OR"),
         ("pk = :h AND sk <> :r", "Invalid operator used in KeyConditionExpression: <>"),
         (
@@ -200,7 +201,7 @@ private struct Condition {
             "#none = :h",
             "Invalid KeyConditionExpression: An expression attribute name used in the document path is not defined; attribute name: #none"
         ),
-        ("pk = :h AND contains(sk, :r)", "Invalid KeyConditionExpression: Invalid function name; function: contains"),
+        ("pk = :h AND contains(sk, :r)", "Invalid operator used in KeyConditionExpression: contains"),
         (
             "pk = :h AND sk BETWEEN :r AND :h",
             "Invalid KeyConditionExpression: The BETWEEN operator requires upper bound to be greater than or equal to lower bound; "
@@ -268,8 +269,11 @@ private struct Condition {
                     == .validation("The provided starting key is outside query boundaries based on provided conditions"))
             #expect(try fault(["KeyConditions": [:]])?.name == "ValidationException")
             #expect(
-                try fault(["FilterExpression": "x = :h"])
-                    == .validation("Query: this endpoint does not support the parameter FilterExpression yet; leave it out"))
+                try fault(["FilterExpression": "sk = :h"])
+                    == .validation("Filter Expression can only contain non-primary key attributes: Primary key attribute: sk"))
+            #expect(
+                try fault(["ReturnItems": "x"])
+                    == .validation("Query: this endpoint does not support the parameter ReturnItems yet; leave it out"))
             let none: JSONValue = ["TableName": "table"]
             #expect(
                 try fixture.fault("Query", none)

@@ -77,7 +77,14 @@ import Testing
         ),
         (["IndexName": "none"], "The table does not have the specified index: none"),
         (["ExclusiveStartKey": ["x": string("a")]], "The provided starting key is invalid"),
-        (["FilterExpression": "x = :x"], "Scan: this endpoint does not support the parameter FilterExpression yet; leave it out"),
+        (
+            ["KeyConditionExpression": "x = :x"],
+            "Scan: this endpoint does not support the parameter KeyConditionExpression yet; leave it out"
+        ),
+        (
+            ["FilterExpression": "x = :x"],
+            "Invalid FilterExpression: An expression attribute value used in expression is not defined; attribute value: :x"
+        ),
         // f655… is in the second half.
         (
             ["Segment": 0, "TotalSegments": 2, "ExclusiveStartKey": ["pk": string("a")]],

@@ -201,7 +201,10 @@ import Testing
         ),
         (
             request(("StreamSpecification", ["StreamEnabled": true])),
-            "CreateTable: this endpoint does not support the parameter StreamSpecification yet; leave it out"
+            invalid + "StreamViewType is required when StreamEnabled is true"
+        ),
+        (
+            request(("ResourcePolicy", "{}")), "CreateTable: this endpoint does not support the parameter ResourcePolicy yet; leave it out"
         ),
     ]
 
@@ -297,7 +300,7 @@ import Testing
                     == ["TimeToLiveDescription": ["TimeToLiveStatus": "DISABLED"]])
             #expect(
                 try fixture.call("DescribeContinuousBackups", ["TableName": "table"])["ContinuousBackupsDescription"]?[
-                    "ContinuousBackupsStatus"] == "DISABLED")
+                    "ContinuousBackupsStatus"] == "ENABLED")
             #expect(try fixture.call("DescribeLimits", [:])["TableMaxWriteCapacityUnits"] == 40000)
             #expect(try fixture.call("DescribeEndpoints", [:])["Endpoints"]?.array?.count == 1)
             #expect(try fixture.fault("DescribeTimeToLive", ["TableName": "nope"])?.name == "ResourceNotFoundException")

@@ -21,6 +21,18 @@ enum KeyComparison: String, CaseIterable {
         default: return nil
         }
     }
+
+    /// The same comparison with its sides exchanged; nil where there is none.
+    var mirrored: KeyComparison? {
+        switch self {
+        case .equal: .equal
+        case .less: .greater
+        case .lessOrEqual: .greaterOrEqual
+        case .greater: .less
+        case .greaterOrEqual: .lessOrEqual
+        case .beginsWith, .between: nil
+        }
+    }
 }
 
 /// One condition on a key attribute.
@@ -28,19 +40,19 @@ struct KeyCondition {
     var attribute: String
     var comparison: KeyComparison
     /// What the attribute is compared with.
-    var operands: [ItemBuffer.Attribute]
+    var operands: [ItemValue]
 }
 
 /// Turns conditions on an index's keys into the range of rows that satisfy them.
 enum KeyConditions {
     /// - Throws: a ValidationException for conditions that do not fit the keys.
-    static func range(_ conditions: [KeyCondition], _ keys: KeySchema, collection: UInt32, in buffer: ItemBuffer) throws -> KeyRange {
+    static func range(_ conditions: [KeyCondition], _ keys: KeySchema, collection: UInt32) throws -> KeyRange {
         guard let hash = conditions.first(where: { $0.attribute == keys.hash.name }) else {
             throw ServiceError.validation("Query condition missed key schema element: \(keys.hash.name)")
         }
         guard hash.comparison == .equal else { throw ServiceError.validation("Query key condition not supported") }
         var prefix = RowKey(collection: collection)
-        prefix.appendHash(try value(hash.operands[0], of: keys.hash, in: buffer))
+        prefix.appendHash(try value(hash.operands[0], of: keys.hash))
         guard conditions.count > 1 else { return KeyRange(prefix: prefix) }
         guard let range = keys.range, let condition = conditions.first(where: { $0.attribute == range.name }) else {
             throw ServiceError.validation(
@@ -49,12 +61,12 @@ enum KeyConditions {
         guard conditions.count == 2, conditions[0].attribute != conditions[1].attribute else {
             throw ServiceError.validation("Conditions can be of length 1 or 2 only")
         }
-        return try rows(condition, range, prefix, in: buffer)
+        return try rows(condition, range, prefix)
     }
 
-    private static func rows(_ condition: KeyCondition, _ key: KeyAttribute, _ prefix: RowKey, in buffer: ItemBuffer) throws -> KeyRange {
+    private static func rows(_ condition: KeyCondition, _ key: KeyAttribute, _ prefix: RowKey) throws -> KeyRange {
         let partition = KeyRange(prefix: prefix)
-        let values = try condition.operands.map { try value($0, of: key, in: buffer) }
+        let values = try condition.operands.map { try value($0, of: key) }
         var row = prefix
         if condition.comparison == .beginsWith {
             guard key.type != .number else {
@@ -73,7 +85,7 @@ enum KeyConditions {
         case .greaterOrEqual: return KeyRange(row, partition.upper)
         case .between:
             guard !values[1].lexicographicallyPrecedes(values[0]) else {
-                let shown = condition.operands.map { "AttributeValue: {\(key.type.rawValue):\(buffer.text($0.value))}" }
+                let shown = condition.operands.map { "AttributeValue: \($0.shown)" }
                 throw ServiceError.validation(
                     "Invalid KeyConditionExpression: The BETWEEN operator requires upper bound to be greater than or equal to lower bound; "
                         + "lower bound operand: \(shown[0]), upper bound operand: \(shown[1])")
@@ -85,11 +97,10 @@ enum KeyConditions {
         }
     }
 
-    private static func value(_ operand: ItemBuffer.Attribute, of key: KeyAttribute, in buffer: ItemBuffer) throws -> [UInt8] {
-        guard operand.type == key.type.attributeType else {
+    private static func value(_ operand: ItemValue, of key: KeyAttribute) throws -> [UInt8] {
+        guard operand.type == key.type.attributeType, let value = operand.orderedBytes else {
             throw ServiceError.invalidParameter("Condition parameter type does not match schema type")
         }
-        let value = KeyReader.orderedBytes(of: operand, in: buffer)
         guard !value.isEmpty else {
             throw ServiceError.validation(
                 "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty "

@@ -1,152 +1,47 @@
-/// Parses a `KeyConditionExpression`: comparisons of key attributes with values, joined by AND.
-struct KeyConditionExpression {
+/// Turns a `KeyConditionExpression`, which is a condition of few kinds, into conditions on key attributes.
+enum KeyConditionExpression {
     private static let parameter = "KeyConditionExpression"
 
-    private let text: String
-    private let tokens: [ExpressionToken]
-    private var position = 0
-    private var placeholders: Placeholders
-
-    private init(_ text: String, _ placeholders: Placeholders) throws {
-        self.text = text
-        self.placeholders = placeholders
-        tokens = try ExpressionLexer.tokens(text, Self.parameter)
-    }
-
-    /// - Throws: a ValidationException for a text that is no key condition, or whose placeholders are undefined or not used up.
+    /// - Throws: a ValidationException for a text that is no key condition.
     static func parse(_ text: String, _ placeholders: Placeholders) throws -> [KeyCondition] {
-        var parser = try KeyConditionExpression(text, placeholders)
-        let conditions = try parser.conjunction()
-        if let token = parser.next { throw parser.unexpected(token) }
-        try parser.placeholders.finish()
-        return conditions
+        try conditions(ConditionParser.parse(text, parameter, placeholders))
     }
 
-    private var next: ExpressionToken? { position < tokens.count ? tokens[position] : nil }
-
-    private mutating func take() throws -> ExpressionToken {
-        guard let token = next else {
-            throw ExpressionLexer.syntaxError(Self.parameter, "<EOF>", near: tokens.last?.text ?? "")
-        }
-        position += 1
-        return token
-    }
-
-    private mutating func expect(_ symbol: String) throws {
-        let token = try take()
-        guard token == .symbol(symbol) else { throw unexpected(token) }
-    }
-
-    private func unexpected(_ token: ExpressionToken) -> ServiceError {
-        if token.isKeyword("OR") || token.isKeyword("NOT") || token.isKeyword("IN") || token == .symbol("<>") {
-            return .validation("Invalid operator used in \(Self.parameter): \(token.text)")
-        }
-        let near = tokens[max(0, position - 2)..<min(tokens.count, position + 1)].map(\.text).joined(separator: " ")
-        return ExpressionLexer.syntaxError(Self.parameter, token.text, near: near)
-    }
-
-    private mutating func conjunction() throws -> [KeyCondition] {
-        var conditions = try term()
-        while let token = next, token.isKeyword("AND") {
-            position += 1
-            conditions += try term()
-        }
-        return conditions
-    }
-
-    private mutating func term() throws -> [KeyCondition] {
-        if next == .symbol("(") {
-            position += 1
-            let conditions = try conjunction()
-            try expect(")")
-            return conditions
-        }
-        let first = try take()
-        if case .name(let function) = first, next == .symbol("(") {
-            guard function == "begins_with" else {
-                throw ServiceError.validation("Invalid \(Self.parameter): Invalid function name; function: \(function)")
-            }
-            position += 1
-            let attribute = try name(try take())
-            try expect(",")
-            let value = try placeholders.value(try take(), Self.parameter)
-            try expect(")")
-            return [KeyCondition(attribute: attribute, comparison: .beginsWith, operands: [value])]
-        }
-        let attribute = try name(first)
-        let token = try take()
-        if token.isKeyword("BETWEEN") {
-            let lower = try placeholders.value(try take(), Self.parameter)
-            let and = try take()
-            guard and.isKeyword("AND") else { throw unexpected(and) }
-            let upper = try placeholders.value(try take(), Self.parameter)
-            return [KeyCondition(attribute: attribute, comparison: .between, operands: [lower, upper])]
-        }
-        guard case .symbol(let symbol) = token, let comparison = KeyComparison(symbol: symbol) else { throw unexpected(token) }
-        return [
-            KeyCondition(
-                attribute: attribute, comparison: comparison, operands: [try placeholders.value(try take(), Self.parameter)])
-        ]
-    }
-
-    private mutating func name(_ token: ExpressionToken) throws -> String {
-        switch token {
-        case .name(let name): return name
-        case .namePlaceholder: return try placeholders.name(token, Self.parameter)
-        case .valuePlaceholder, .symbol: throw unexpected(token)
+    private static func conditions(_ condition: Condition) throws -> [KeyCondition] {
+        switch condition {
+        case .all(let conditions): return try conditions.flatMap(Self.conditions)
+        case .compare(let comparison, .path(let path), .value(let value)):
+            guard let comparison = KeyComparison(symbol: comparison.rawValue) else { throw invalid(comparison.rawValue) }
+            return [KeyCondition(attribute: try name(path), comparison: comparison, operands: [value])]
+        case .compare(let comparison, .value(let value), .path(let path)):
+            guard let comparison = KeyComparison(symbol: comparison.rawValue)?.mirrored else { throw invalid(comparison.rawValue) }
+            return [KeyCondition(attribute: try name(path), comparison: comparison, operands: [value])]
+        case .between(.path(let path), .value(let lower), .value(let upper)):
+            return [KeyCondition(attribute: try name(path), comparison: .between, operands: [lower, upper])]
+        case .beginsWith(.path(let path), .value(let prefix)):
+            return [KeyCondition(attribute: try name(path), comparison: .beginsWith, operands: [prefix])]
+        case .any: throw invalid("OR")
+        case .not(.exists): throw invalid("attribute_not_exists")
+        case .not: throw invalid("NOT")
+        case .isIn: throw invalid("IN")
+        case .exists: throw invalid("attribute_exists")
+        case .hasType: throw invalid("attribute_type")
+        case .contains: throw invalid("contains")
+        case .compare(_, .size, _), .compare(_, _, .size): throw invalid("size")
+        case .compare, .between, .beginsWith: throw fault("Condition parameter type does not match schema type")
         }
     }
-}
 
-/// The names and values that a request's expressions refer to, and which of them were.
-struct Placeholders {
-    private let names: [String: String]
-    /// By placeholder, as it stands in JSON.
-    private let values: ItemBuffer.Item?
-    private let buffer: ItemBuffer
-    private var usedNames = Set<String>()
-    private var usedValues = Set<String>()
-
-    init(names: [String: String], values: ItemBuffer.Item?, in buffer: ItemBuffer) {
-        self.names = names
-        self.values = values
-        self.buffer = buffer
+    private static func name(_ path: DocumentPath) throws -> String {
+        guard path.elements.count == 1 else {
+            throw fault("KeyConditionExpressions cannot have conditions on nested attributes")
+        }
+        return String(decoding: path.attribute, as: UTF8.self)
     }
 
-    mutating func name(_ token: ExpressionToken, _ parameter: String) throws -> String {
-        guard let name = names[token.text] else {
-            throw ServiceError.validation(
-                "Invalid \(parameter): An expression attribute name used in the document path is not defined; "
-                    + "attribute name: \(token.text)")
-        }
-        usedNames.insert(token.text)
-        return name
+    private static func invalid(_ operation: String) -> ServiceError {
+        fault("Invalid operator used in KeyConditionExpression: \(operation)")
     }
 
-    mutating func value(_ token: ExpressionToken, _ parameter: String) throws -> ItemBuffer.Attribute {
-        guard case .valuePlaceholder(let placeholder) = token else {
-            throw ExpressionLexer.syntaxError(parameter, token.text, near: token.text)
-        }
-        guard let values, let value = buffer.attribute(Array(placeholder.utf8), of: values) else {
-            throw ServiceError.validation(
-                "Invalid \(parameter): An expression attribute value used in expression is not defined; attribute value: \(placeholder)")
-        }
-        usedValues.insert(placeholder)
-        return value
-    }
-
-    /// - Throws: a ValidationException when a name or value was not used.
-    func finish() throws {
-        let idleNames = names.keys.filter { !usedNames.contains($0) }.sorted()
-        guard idleNames.isEmpty else {
-            throw ServiceError.validation(
-                "Value provided in ExpressionAttributeNames unused in expressions: keys: {\(idleNames.joined(separator: ", "))}")
-        }
-        let idleValues = values.map { $0.attributes.map { buffer.text(buffer.attributes[$0].name) } } ?? []
-        let idle = idleValues.filter { !usedValues.contains($0) }
-        guard idle.isEmpty else {
-            throw ServiceError.validation(
-                "Value provided in ExpressionAttributeValues unused in expressions: keys: {\(idle.joined(separator: ", "))}")
-        }
-    }
+    private static func fault(_ what: String) -> ServiceError { .validation(what) }
 }

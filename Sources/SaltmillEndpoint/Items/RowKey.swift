@@ -70,6 +70,13 @@ struct RowKey: Hashable {
         return bytes.prefix(length) == other.bytes.prefix(length)
     }
 
+    /// What all keys of the same partition key begin with in another collection.
+    func partition(in collection: UInt32) -> RowKey {
+        var prefix = RowKey(collection: collection)
+        prefix.bytes.append(contentsOf: bytes[Self.collectionLength..<Self.collectionLength + Self.hashLength])
+        return prefix
+    }
+
     /// The first key behind all those that begin with this one.
     var successor: RowKey {
         var next = self

@@ -1,4 +1,5 @@
 import SaltmillBytes
+import SaltmillPartitions
 
 /// Units that a request drew on a table and its indexes.
 struct ConsumedCapacity {
@@ -20,12 +21,19 @@ struct ConsumedCapacity {
     }
 
     /// The `ConsumedCapacity` member's value, nil when none was asked for.
-    /// - Parameter withTable: whether the table itself was read, not only one of its indexes.
-    func json(_ table: Table, _ detail: ReturnConsumedCapacity, withTable: Bool = true) -> JSONValue? {
+    /// - Parameters:
+    ///   - withTable: whether the table itself was read, not only one of its indexes.
+    ///   - transactional: for transactions, whether the units are of reading or of writing, which is told then.
+    func json(_ table: Table, _ detail: ReturnConsumedCapacity, withTable: Bool = true, transactional: Access? = nil) -> JSONValue? {
         guard detail != .none else { return nil }
-        var members: [JSONValue.Member] = [.init("TableName", .string(table.name)), .init("CapacityUnits", Self.number(total))]
+        func units(_ units: Double) -> [JSONValue.Member] {
+            let members = [JSONValue.Member("CapacityUnits", Self.number(units))]
+            guard let transactional else { return members }
+            return members + [.init(transactional == .read ? "ReadCapacityUnits" : "WriteCapacityUnits", Self.number(units))]
+        }
+        var members: [JSONValue.Member] = [.init("TableName", .string(table.name))] + units(total)
         guard detail == .indexes else { return .object(members) }
-        if withTable { members.append(.init("Table", ["CapacityUnits": Self.number(self.table)])) }
+        if withTable { members.append(.init("Table", .object(units(self.table)))) }
         for (member, isGlobal) in [("LocalSecondaryIndexes", false), ("GlobalSecondaryIndexes", true)] {
             let touched = table.definition.indexes.indices.filter {
                 table.definition.indexes[$0].isGlobal == isGlobal && indexes[$0] != nil
@@ -35,7 +43,7 @@ struct ConsumedCapacity {
                 .init(
                     member,
                     .object(
-                        touched.map { .init(table.definition.indexes[$0].name, ["CapacityUnits": Self.number(indexes[$0] ?? 0)]) })))
+                        touched.map { .init(table.definition.indexes[$0].name, .object(units(indexes[$0] ?? 0))) })))
         }
         return .object(members)
     }

@@ -3,18 +3,23 @@ import SaltmillBytes
 /// What requests about items have in common.
 struct DataRequest {
     let body: RequestBody
-    let table: Table
+    let tableName: String
     let returnConsumed: ReturnConsumedCapacity
     let returnValues: ReturnValues
     let collectionMetrics: ReturnItemCollectionMetrics
+    /// Whether a condition that fails returns the item.
+    let returnsOldOnFailure: Bool
+    let expressions: RequestExpressions
 }
 
 extension Engine {
-    /// Checks a request's common parameters and finds its table.
-    /// - Parameter more: checks parameters of the operation's own.
+    /// Checks all of a request's parameters that need no table.
+    /// - Parameters:
+    ///   - expressions: the kinds of expressions that the operation takes.
+    ///   - check: checks parameters of the operation's own.
     func dataRequest(
-        _ body: RequestBody, _ operation: Operation, _ parameters: Set<String>,
-        more: (inout Constraints) throws -> Void = { _ in }
+        _ body: RequestBody, _ operation: Operation, _ parameters: Set<String>, expressions: [ExpressionParameter],
+        check: (inout Constraints) throws -> Void = { _ in }
     ) throws -> DataRequest {
         let name = try dataTableName(body)
         var constraints = Constraints()
@@ -23,12 +28,20 @@ extension Engine {
         let metrics = constraints.check(
             try body.string("ReturnItemCollectionMetrics"), at: "returnItemCollectionMetrics", ReturnItemCollectionMetrics.self)
         let values = constraints.check(try body.string("ReturnValues"), at: "returnValues", ReturnValues.self)
-        try more(&constraints)
+        let onFailure = constraints.check(
+            try body.string("ReturnValuesOnConditionCheckFailure"), at: "returnValuesOnConditionCheckFailure", ReturnValuesOnFailure.self)
+        try check(&constraints)
         try constraints.finish()
-        try body.allowOnly(parameters.union(["TableName", "ReturnConsumedCapacity"]), operation)
+        try body.allowOnly(
+            parameters.union(["TableName", "ReturnConsumedCapacity"]).union(RequestExpressions.parameters(expressions, operation)),
+            operation)
+        if operation != .updateItem, ![nil, ReturnValues.none, .allOld].contains(values) {
+            throw ServiceError.validation("Return values set to invalid value")
+        }
         return DataRequest(
-            body: body, table: try dataTable(name), returnConsumed: consumed ?? .none, returnValues: values ?? .none,
-            collectionMetrics: metrics ?? .none)
+            body: body, tableName: name, returnConsumed: consumed ?? .none, returnValues: values ?? .none,
+            collectionMetrics: metrics ?? .none, returnsOldOnFailure: onFailure == .allOld,
+            expressions: try RequestExpressions(body, expressions, operation, &reader))
     }
 
     /// A table's name is checked before everything else, and alone.

@@ -2,23 +2,6 @@ import SaltmillBytes
 
 /// Answers that do not depend on what was stored.
 extension Engine {
-    func describeTimeToLive(_ request: RequestBody) throws -> Answer {
-        try request.allowOnly(["TableName"], .describeTimeToLive)
-        _ = try controlledTable(request)
-        return Answer(["TimeToLiveDescription": ["TimeToLiveStatus": "DISABLED"]])
-    }
-
-    func describeContinuousBackups(_ request: RequestBody) throws -> Answer {
-        try request.allowOnly(["TableName"], .describeContinuousBackups)
-        _ = try controlledTable(request)
-        return Answer([
-            "ContinuousBackupsDescription": [
-                "ContinuousBackupsStatus": "DISABLED",
-                "PointInTimeRecoveryDescription": ["PointInTimeRecoveryStatus": "DISABLED"],
-            ]
-        ])
-    }
-
     /// The service's default quotas, which are not enforced here.
     func describeLimits(_ request: RequestBody) throws -> Answer {
         try request.allowOnly([], .describeLimits)

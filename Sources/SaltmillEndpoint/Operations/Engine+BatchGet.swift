@@ -11,6 +11,9 @@ extension Engine {
         var name: String
         var keys: [ItemBuffer.Item] = []
         var consistent = false
+        var projection: ProjectedPaths?
+        /// Members of the request that come back with keys that were not processed.
+        var settings: [JSONValue.Member] = []
     }
 
     /// What has been found in one table.
@@ -51,7 +54,11 @@ extension Engine {
                     guard let row else { continue }
                     bytes += row.size
                     if !found[position].items.isEmpty { found[position].items.append(UInt8(ascii: ",")) }
-                    found[position].items.append(contentsOf: row.item)
+                    if let projection = reads[position].projection {
+                        try projection.append(row.item.span, to: &found[position].items)
+                    } else {
+                        found[position].items.append(contentsOf: row.item)
+                    }
                 } catch let refusal as Refusal {
                     found[position].unprocessed.append(item)
                     refusals.append(refusal)
@@ -68,12 +75,6 @@ extension Engine {
         guard !members.isEmpty else { throw ServiceError.validation("The requestItems parameter is required for BatchGetItem") }
         var reads: [TableRead] = []
         for member in members {
-            if let other = try member.value.expectMembers().first(where: {
-                !["Keys", "ConsistentRead"].contains($0.name) && $0.value != .null
-            }) {
-                throw ServiceError.validation(
-                    "BatchGetItem: this endpoint does not support the parameter \(other.name) yet; leave it out")
-            }
             let keys = try member.value.member("Keys")?.expectArray() ?? []
             guard keys.count <= Self.maximumKeys else {
                 throw ServiceError.validation(
@@ -88,12 +89,19 @@ extension Engine {
             guard !reads.contains(where: { $0.name == member.name }) else {
                 throw ServiceError.serialization("RequestItems names one table twice: \(member.name)")
             }
+            let request = try RequestBody(member.value.bytes)
+            try request.allowOnly(
+                RequestExpressions.parameters([.projection], .batchGetItem).union(["Keys", "ConsistentRead"]), .batchGetItem)
+            let expressions = try RequestExpressions(request, [.projection], .batchGetItem, &reader)
             let items = try keys.map { key in
                 var scanner = JSONScanner()
                 return try reader.readMap(&scanner, key.bytes.span)
             }
             reads.append(
-                TableRead(name: member.name, keys: items, consistent: try member.value.member("ConsistentRead")?.expectBool() ?? false))
+                TableRead(
+                    name: member.name, keys: items, consistent: try request.bool("ConsistentRead") ?? false,
+                    projection: expressions.projection,
+                    settings: try member.value.expectMembers().filter { $0.name != "Keys" && $0.value != .null }))
         }
         guard reads.reduce(0, { $0 + $1.keys.count }) <= Self.maximumKeys else {
             throw ServiceError.validation("Too many items requested for the BatchGetItem call")
@@ -123,7 +131,7 @@ extension Engine {
                 body.append(reader.buffer.bytes.span.extracting(item.json))
             }
             body.append("]")
-            if reads[position].consistent { body.append(",\"ConsistentRead\":true") }
+            for setting in reads[position].settings { appendMember(setting.name, setting.value, to: &body) }
             body.append("}")
         }
         body.append(UInt8(ascii: "}"))

@@ -22,7 +22,6 @@ extension Engine {
         try body.allowOnly(["RequestItems", "ReturnConsumedCapacity", "ReturnItemCollectionMetrics"], .batchWriteItem)
         let batch = try readBatch(body)
         let tables = try batch.tables.map { try dataTable($0) }
-        for table in tables { try checkMetrics(metrics ?? .none, table, .batchWriteItem) }
         let writes = try batch.writes.map { write in
             let table = tables[write.table]
             let key = write.isPut ? try rowKey(ofPut: write.item, table, place: .key) : try rowKey(ofKey: write.item, table)
@@ -33,7 +32,7 @@ extension Engine {
         }
         let outcome = try write(writes, on: tables)
         if outcome.refusals.allSatisfy({ $0 != nil }) { throw throttled(outcome.refusals, writes.map { tables[$0.table] }) }
-        return answer(writes, tables, outcome, consumed ?? .none)
+        return try answer(writes, tables, outcome, consumed ?? .none, metrics ?? .none)
     }
 
     /// Reads the batch; what is wrong with its items is reported only if their number is right.
@@ -127,8 +126,9 @@ extension Engine {
     }
 
     private func answer(
-        _ writes: [Write], _ tables: [Table], _ outcome: WriteOutcome, _ detail: ReturnConsumedCapacity
-    ) -> Answer {
+        _ writes: [Write], _ tables: [Table], _ outcome: WriteOutcome, _ detail: ReturnConsumedCapacity,
+        _ metrics: ReturnItemCollectionMetrics
+    ) throws -> Answer {
         var body: [UInt8] = []
         body.append("{\"UnprocessedItems\":{")
         for (position, table) in tables.enumerated() {
@@ -146,6 +146,10 @@ extension Engine {
             body.append(UInt8(ascii: "]"))
         }
         body.append(UInt8(ascii: "}"))
+        if metrics == .size {
+            let taken = writes.indices.filter { outcome.refusals[$0] == nil }.map { writes[$0] }
+            appendMember("ItemCollectionMetrics", try collectionMetrics(of: taken, tables), to: &body)
+        }
         let consumed = zip(tables, outcome.consumed).compactMap { table, consumed in
             consumed.total > 0 ? consumed.json(table, detail) : nil
         }

@@ -11,7 +11,8 @@ extension Engine {
         let limit = try body.int("Limit")
         let request = try dataRequest(
             body, .scan,
-            ["IndexName", "Select", "Limit", "Segment", "TotalSegments", "ConsistentRead", "ExclusiveStartKey"]
+            ["IndexName", "Select", "Limit", "Segment", "TotalSegments", "ConsistentRead", "ExclusiveStartKey"],
+            expressions: [.filter, .projection]
         ) {
             select = $0.check(try body.string("Select"), at: "select", Select.self)
             if let limit, limit < 1 { $0.violated("'\(limit)'", at: "limit", "have value greater than or equal to 1") }
@@ -22,7 +23,9 @@ extension Engine {
             }
         }
         try Self.check(segment, of: total)
-        let table = request.table
+        try checkSelect(select, body)
+        let start = try readMap("ExclusiveStartKey", of: body)
+        let table = try dataTable(request.tableName)
         let consistent = try body.bool("ConsistentRead") ?? false
         let index = try index(body, table, consistent: consistent)
         let collection = index.map { table.definition.indexes[$0].collection } ?? table.definition.collection
@@ -33,7 +36,7 @@ extension Engine {
             ? RowKey(collection: collection).successor : RowKey(collection: collection, segment: (segment ?? 0) + 1, of: total ?? 1)
         let range = KeyRange(lower, upper)
         var rest = range
-        if let start = try startKey(body, table, index: index) {
+        if let start = try startKey(start, table, index: index) {
             guard range.contains(start) else {
                 throw ServiceError.validation(
                     "The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. "
@@ -46,7 +49,9 @@ extension Engine {
         return try page(
             PageRequest(
                 table: table, index: index, range: rest, positions: first...last, descending: false, limit: limit ?? .max,
-                consistent: consistent, returnsItems: try returnsItems(select, table, index: index)),
+                consistent: consistent, returnsItems: select != .count, filter: request.expressions.condition,
+                projection: request.expressions.projection,
+                fetchesItems: try fetchesItems(select, request.expressions, table, index: index)),
             request.returnConsumed)
     }
 

@@ -47,12 +47,17 @@ extension Engine {
     }
 
     private func setTags(_ tags: [(key: String, value: String)], of table: Table) throws {
-        let before = table.definition.tags
-        table.definition.tags = tags
+        try change(table) { $0.tags = tags }
+    }
+
+    /// Changes a table's definition, in the store as well or not at all.
+    func change(_ table: Table, _ body: (inout TableDefinition) -> Void) throws {
+        let before = table.definition
+        body(&table.definition)
         do {
             try save(table)
         } catch {
-            table.definition.tags = before
+            table.definition = before
             throw error
         }
     }

@@ -5,10 +5,10 @@ extension Engine {
     /// Changes a table's throughput, billing mode and protection, and its global indexes' throughput; nothing is changed if anything is wrong.
     func updateTable(_ request: RequestBody) throws -> Answer {
         try request.allowOnly(
-            [
+            TableSettings.parameters.union([
                 "TableName", "AttributeDefinitions", "BillingMode", "ProvisionedThroughput", "GlobalSecondaryIndexUpdates",
                 "OnDemandThroughput", "DeletionProtectionEnabled",
-            ], .updateTable)
+            ]), .updateTable)
         let table = try controlledTable(request)
         var constraints = Constraints()
         let mode = constraints.check(try request.string("BillingMode"), at: "billingMode", BillingMode.self)
@@ -17,13 +17,13 @@ extension Engine {
         let protection = try request.bool("DeletionProtectionEnabled")
         try constraints.finish()
         let maximum = try TableRequest.maximum(request.value("OnDemandThroughput"), changing: table.definition.maximum)
-        guard mode != nil || requested != nil || maximum != nil || !updates.isEmpty || protection != nil else {
+        var changed = table.definition
+        let isSet = try changed.settings.change(by: request, at: configuration.clock.epoch())
+        guard isSet || mode != nil || requested != nil || maximum != nil || !updates.isEmpty || protection != nil else {
             throw ServiceError.validation(
                 "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or "
                     + "ReplicaUpdates is required")
         }
-
-        var changed = table.definition
         let throughput = try newThroughput(of: changed, mode, requested)
         if let throughput { change(&changed.throughput, &changed.history, to: throughput) }
         if throughput == .onDemand { changed.onDemandSince = configuration.clock.epoch() }

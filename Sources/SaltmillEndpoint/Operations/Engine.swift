@@ -13,6 +13,8 @@ final class Engine {
     var reader = ItemReader()
     /// Stored items of the request at hand.
     var storedReader = ItemReader()
+    /// Transactions of the last minutes, by their tokens; they are forgotten when the endpoint ends.
+    var tokens: [String: Transactions.Remembered] = [:]
     private let log: RequestLog?
     /// What the log will tell of the request at hand, by table.
     var logEntries: [RequestLog.Entry] = []
@@ -64,16 +66,21 @@ final class Engine {
         case .untagResource: try untagResource(request)
         case .listTagsOfResource: try listTagsOfResource(request)
         case .describeTimeToLive: try describeTimeToLive(request)
+        case .updateTimeToLive: try updateTimeToLive(request)
+        case .updateContinuousBackups: try updateContinuousBackups(request)
         case .describeContinuousBackups: try describeContinuousBackups(request)
         case .describeLimits: try describeLimits(request)
         case .describeEndpoints: try describeEndpoints(request)
         case .putItem: try putItem(request)
         case .getItem: try getItem(request)
         case .deleteItem: try deleteItem(request)
+        case .updateItem: try updateItem(request)
         case .batchWriteItem: try batchWriteItem(request)
         case .batchGetItem: try batchGetItem(request)
         case .query: try query(request)
         case .scan: try scan(request)
+        case .transactWriteItems: try transactWriteItems(request)
+        case .transactGetItems: try transactGetItems(request)
         }
     }
 

@@ -14,6 +14,12 @@ struct PageRequest {
     let consistent: Bool
     /// Whether items are returned, or only counted.
     let returnsItems: Bool
+    /// Items that do not meet it are examined, but not returned.
+    var filter: Condition?
+    /// What is returned of items; nil for all.
+    var projection: ProjectedPaths?
+    /// Entries of a local index lack attributes that are asked for, which are fetched from the table.
+    var fetchesItems = false
 
     /// Whose partitions serve the page.
     var resource: Resource { index.map { table.resource(ofIndex: $0) } ?? .table }
@@ -44,15 +50,21 @@ extension Engine {
         body.append(request.returnsItems ? "{\"Items\":[" : "{")
         var touched = TouchedPartitions(request.table.partitions[request.resource], from: request.positions.lowerBound)
         var count = 0
+        var returned = 0
         var size = 0
+        var fetched = 0.0
+        let filterNames = request.filter.map { $0.paths.map(\.attributeInJSON) }
         var last: (key: RowKey, item: [UInt8])?
         try store.scan(request.range, descending: request.descending) { key, itemSize, item in
             count += 1
             size += itemSize
             touched.add(itemSize, at: key)
-            if request.returnsItems {
-                if count > 1 { body.append(UInt8(ascii: ",")) }
-                body.append(item)
+            if request.fetchesItems {
+                let row = try store.row(try place(of: item, request.table))
+                fetched += ConsumedCapacity.readUnits(row?.size ?? 0, consistent: request.consistent)
+                if let row, try append(row.item.span, request, filterNames, isFirst: returned == 0, to: &body) { returned += 1 }
+            } else if try append(item, request, filterNames, isFirst: returned == 0, to: &body) {
+                returned += 1
             }
             guard size >= Self.pageBytes || count == request.limit else { return true }
             last = (RowKey(bytes: key.array), item.array)
@@ -64,7 +76,7 @@ extension Engine {
             request.table.partitions.draw(touched.charges(units, request.resource), at: now)
         }
         if request.returnsItems { body.append("],") }
-        body.append(contentsOf: "\"Count\":\(count),\"ScannedCount\":\(count)".utf8)
+        body.append(contentsOf: "\"Count\":\(returned),\"ScannedCount\":\(count)".utf8)
         if let last {
             let item = try readStored(last.item)
             body.append(",\"LastEvaluatedKey\":")
@@ -72,14 +84,38 @@ extension Engine {
         }
         var consumed = ConsumedCapacity()
         if let index = request.index { consumed.add(units, index: index) } else { consumed.table = units }
-        appendConsumed(consumed.json(request.table, detail, withTable: request.index == nil), to: &body)
+        consumed.table += fetched
+        appendConsumed(consumed.json(request.table, detail, withTable: request.index == nil || request.fetchesItems), to: &body)
         body.append(UInt8(ascii: "}"))
         return Answer(body: body)
     }
 
+    /// Appends an item to the page if it meets the filter.
+    private func append(
+        _ item: Span<UInt8>, _ request: PageRequest, _ filterNames: [[UInt8]]?, isFirst: Bool, to body: inout [UInt8]
+    ) throws -> Bool {
+        if let filter = request.filter {
+            var scanner = JSONScanner()
+            guard filter.isMet(by: try ItemValue.members(&scanner, item, only: filterNames)) else { return false }
+        }
+        guard request.returnsItems else { return true }
+        if !isFirst { body.append(UInt8(ascii: ",")) }
+        if let projection = request.projection { try projection.append(item, to: &body) } else { body.append(item) }
+        return true
+    }
+
+    /// The key of the item that an index entry stands for.
+    private func place(of entry: Span<UInt8>, _ table: Table) throws -> RowKey {
+        var scanner = JSONScanner()
+        storedReader.removeAll()
+        let item = try storedReader.readMap(&scanner, entry)
+        return try KeyReader.rowKey(
+            of: item, in: storedReader.buffer, table.definition.keys, collection: table.definition.collection, place: .key)
+    }
+
     /// The row behind which a page begins, checked to lie where the page is read.
-    func startKey(_ body: RequestBody, _ table: Table, index: Int?) throws -> RowKey? {
-        guard let item = try readMap("ExclusiveStartKey", of: body) else { return nil }
+    func startKey(_ item: ItemBuffer.Item?, _ table: Table, index: Int?) throws -> RowKey? {
+        guard let item else { return nil }
         let invalid = ServiceError.validation("The provided starting key is invalid")
         let definition = table.definition
         var names = definition.keys.attributes
@@ -110,27 +146,38 @@ extension Engine {
         return index
     }
 
-    /// Whether a Query or Scan returns items, by its `Select`.
-    func returnsItems(_ select: Select?, _ table: Table, index: Int?) throws -> Bool {
-        switch select {
-        case nil, .allProjectedAttributes?:
-            guard select == nil || index != nil else {
-                throw ServiceError.validation("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
-            }
-            return true
-        case .count?: return false
-        case .specificAttributes?:
-            throw ServiceError.validation("This endpoint does not support Select SPECIFIC_ATTRIBUTES yet; leave it out")
-        case .allAttributes?:
-            guard let index, table.definition.indexes[index].projection != .all else { return true }
-            guard !table.definition.indexes[index].isGlobal else {
-                throw ServiceError.invalidParameter(
-                    "Select type ALL_ATTRIBUTES is not supported for global secondary index \(table.definition.indexes[index].name) "
-                        + "because its projection type is not ALL")
-            }
+    /// Checks `Select` against what else the request says.
+    func checkSelect(_ select: Select?, _ body: RequestBody) throws {
+        let projection = ["ProjectionExpression", "AttributesToGet"].first { body.has($0) }
+        switch (select, projection) {
+        case (.allProjectedAttributes?, _) where !body.has("IndexName"):
+            throw ServiceError.validation("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
+        case (.specificAttributes?, nil):
             throw ServiceError.validation(
-                "This endpoint does not support Select ALL_ATTRIBUTES on a local index that does not project ALL yet; leave it out")
+                "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES")
+        case (let select?, let parameter?) where select != .specificAttributes:
+            throw ServiceError.validation("Cannot specify the \(parameter) when choosing to get \(select.rawValue)")
+        default: return
         }
+    }
+
+    /// Whether entries of an index lack attributes that are asked for, and come from the table instead.
+    /// - Throws: a ValidationException where that is not possible: a global index has only what it projects.
+    func fetchesItems(_ select: Select?, _ expressions: RequestExpressions, _ table: Table, index: Int?) throws -> Bool {
+        guard let index = index.map({ table.definition.indexes[$0] }), index.projection != .all else { return false }
+        guard select != .allAttributes || !index.isGlobal else {
+            throw ServiceError.invalidParameter(
+                "Select type ALL_ATTRIBUTES is not supported for global secondary index \(index.name) "
+                    + "because its projection type is not ALL")
+        }
+        var held = (table.definition.keys.attributes + index.keys.attributes).map { Array($0.name.utf8) }
+        if case .include(let attributes) = index.projection { held += attributes.map { Array($0.name.utf8) } }
+        let lacking = (expressions.projection?.paths ?? []).map(\.attribute).filter { !held.contains($0) }
+        guard lacking.isEmpty || !index.isGlobal else {
+            let names = lacking.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ", ")
+            throw ServiceError.invalidParameter("Global secondary index \(index.name) does not project [\(names)]")
+        }
+        return select == .allAttributes || !lacking.isEmpty
     }
 }
 

@@ -9,6 +9,26 @@ struct Write {
     /// The item to put, or the key of the one to delete, in the engine's reader.
     var item: ItemBuffer.Item
     var isPut: Bool
+    /// Nothing is written, only the item looked at.
+    var isCheck = false
+}
+
+/// How a request's writes are done, and what they cost.
+enum WriteMode {
+    /// Each for itself: refused ones are left out.
+    case each
+    /// All or, if any is refused, none; at twice the cost.
+    case transaction
+    /// Each for itself, at no cost.
+    case free
+
+    var factor: Double {
+        switch self {
+        case .each: 1
+        case .transaction: Transactions.factor
+        case .free: 0
+        }
+    }
 }
 
 /// What came of a request's writes.
@@ -22,27 +42,34 @@ struct WriteOutcome {
 }
 
 extension Engine {
-    /// Does writes, each for itself, in one transaction; refused ones are left out.
-    func write(_ writes: [Write], on tables: [Table], keepingOld: Bool = false) throws -> WriteOutcome {
+    /// Does writes in one transaction of the store.
+    func write(_ writes: [Write], on tables: [Table], keepingOld: Bool = false, mode: WriteMode = .each) throws -> WriteOutcome {
         let now = configuration.clock.monotonic()
         var outcome = WriteOutcome(
             consumed: tables.map { _ in ConsumedCapacity() }, refusals: writes.map { _ in nil }, old: writes.map { _ in nil })
         var contents = tables.map(\.contents)
-        try store.transaction {
-            for (number, write) in writes.enumerated() {
-                do {
-                    outcome.old[number] = try apply(
-                        write, to: tables[write.table], &contents[write.table], &outcome.consumed[write.table], keepingOld: keepingOld,
-                        at: now)
-                } catch let refusal as Refusal {
-                    outcome.refusals[number] = refusal
+        let partitions = mode == .transaction ? tables.map(\.partitions) : []
+        do {
+            try store.transaction {
+                for (number, write) in writes.enumerated() {
+                    do {
+                        outcome.old[number] = try apply(
+                            write, to: tables[write.table], &contents[write.table], &outcome.consumed[write.table],
+                            keepingOld: keepingOld, factor: mode.factor, at: now)
+                    } catch let refusal as Refusal {
+                        outcome.refusals[number] = refusal
+                        if mode == .transaction { throw refusal }
+                    }
+                }
+                for (table, new) in zip(tables, contents) {
+                    for (position, collection) in table.collections.enumerated() where table.contents[position] != new[position] {
+                        try store.setContents(new[position], of: collection)
+                    }
                 }
             }
-            for (table, new) in zip(tables, contents) {
-                for (position, collection) in table.collections.enumerated() where table.contents[position] != new[position] {
-                    try store.setContents(new[position], of: collection)
-                }
-            }
+        } catch is Refusal {
+            for (table, before) in zip(tables, partitions) { table.partitions = before }
+            return outcome
         }
         for (table, new) in zip(tables, contents) { table.contents = new }
         note(writes, on: tables, outcome)
@@ -54,25 +81,29 @@ extension Engine {
     /// - Throws: ``Refusal`` when the partitions do not admit it.
     private func apply(
         _ write: Write, to table: Table, _ contents: inout [Table.Contents], _ consumed: inout ConsumedCapacity, keepingOld: Bool,
-        at now: Int64
+        factor: Double, at now: Int64
     ) throws -> [UInt8]? {
         let hasIndexes = !table.definition.indexes.isEmpty
         let old = keepingOld || hasIndexes ? try store.row(write.key) : nil
         let oldSize = keepingOld || hasIndexes ? old?.size : try store.size(write.key)
         let newSize = write.isPut ? write.item.size : nil
-        let changes = hasIndexes ? try entryChanges(write, old: old?.item, of: table) : []
+        let changes = hasIndexes && !write.isCheck ? try entryChanges(write, old: old?.item, of: table) : []
 
-        let units = ConsumedCapacity.writeUnits(max(oldSize ?? 0, newSize ?? 0))
+        let units = factor * ConsumedCapacity.writeUnits(max(oldSize ?? 0, newSize ?? 0))
         let charge = Charge(.table, .write, position: write.key.position, units: units)
-        if changes.isEmpty {
+        if factor == 0 {
+            // Nobody is charged.
+        } else if changes.isEmpty {
             try admit(charge, to: table, at: now)
         } else {
             let draws = changes.flatMap { change in
                 let resource = table.resource(ofIndex: change.index)
-                return change.draws.map { Charge(resource, .write, position: $0.position, units: $0.units) }
+                return change.draws.map { Charge(resource, .write, position: $0.position, units: factor * $0.units) }
             }
             try admit([charge] + draws, to: table, at: now)
         }
+        consumed.table += units
+        if write.isCheck { return nil }
 
         if let newSize {
             let bytes = reader.buffer.bytes
@@ -82,14 +113,13 @@ extension Engine {
         }
         contents[0].count(from: oldSize, to: newSize)
         count(write.key, from: oldSize, to: newSize, in: .table, of: table, at: now)
-        consumed.table += units
         for change in changes {
             try apply(change)
             contents[change.index + 1].count(from: change.old?.size, to: change.new?.size)
             let resource = table.resource(ofIndex: change.index)
             if let old = change.old { count(old.key, from: old.size, to: nil, in: resource, of: table, at: now) }
             if let new = change.new { count(new.key, from: nil, to: new.size, in: resource, of: table, at: now) }
-            for draw in change.draws { consumed.add(draw.units, index: change.index) }
+            for draw in change.draws { consumed.add(factor * draw.units, index: change.index) }
         }
         return old?.item
     }

@@ -9,16 +9,21 @@ enum Operation: String, CaseIterable, Sendable {
     case untagResource = "UntagResource"
     case listTagsOfResource = "ListTagsOfResource"
     case describeTimeToLive = "DescribeTimeToLive"
+    case updateTimeToLive = "UpdateTimeToLive"
     case describeContinuousBackups = "DescribeContinuousBackups"
+    case updateContinuousBackups = "UpdateContinuousBackups"
     case describeLimits = "DescribeLimits"
     case describeEndpoints = "DescribeEndpoints"
     case putItem = "PutItem"
     case getItem = "GetItem"
     case deleteItem = "DeleteItem"
+    case updateItem = "UpdateItem"
     case batchWriteItem = "BatchWriteItem"
     case batchGetItem = "BatchGetItem"
     case query = "Query"
     case scan = "Scan"
+    case transactWriteItems = "TransactWriteItems"
+    case transactGetItems = "TransactGetItems"
 
     /// What stands before the name in the header.
     static let targetPrefix = "DynamoDB_20120810."
@@ -58,4 +63,10 @@ enum Select: String, CaseIterable {
     case count = "COUNT"
     case allAttributes = "ALL_ATTRIBUTES"
     case allProjectedAttributes = "ALL_PROJECTED_ATTRIBUTES"
+}
+
+/// Whether a condition that fails returns the item.
+enum ReturnValuesOnFailure: String, CaseIterable {
+    case allOld = "ALL_OLD"
+    case none = "NONE"
 }

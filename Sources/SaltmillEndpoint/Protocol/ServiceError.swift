@@ -8,16 +8,27 @@ struct ServiceError: Error, Equatable {
     /// The whole `__type`, name space included.
     var type: String
     var message: String
-    /// Front-end errors spell the member `Message`, the service's own `message`.
+    /// Front-end errors, and those of transactions, spell the member `Message`, the service's others `message`.
     var isFrontEnd = false
     /// Why a request was throttled, and on which resource's account (an ARN).
     var reasons: [ThrottlingReason] = []
+    /// The item that did not meet a condition, as JSON.
+    var item: [UInt8]?
+    /// For each action of a transaction, why it was not done.
+    var cancellationReasons: [CancellationReason] = []
     /// ThrottlingException has `throttlingReasons` where other errors have `ThrottlingReasons`.
     var spellsReasonsLower = false
 
     struct ThrottlingReason: Equatable {
         var reason: String
         var resource: String
+    }
+
+    /// Why an action of a transaction was not done; `None` for one that could have been.
+    struct CancellationReason: Equatable {
+        var code = "None"
+        var message: String?
+        var item: [UInt8]?
     }
 
     private static func service(_ name: String, _ message: String) -> ServiceError {
@@ -58,11 +69,39 @@ struct ServiceError: Error, Equatable {
         service("ResourceNotFoundException", "Requested resource not found: Table: \(name) not found")
     }
 
+    /// An operation on backups names a table that does not exist.
+    static func noBackedUpTable(_ name: String) -> ServiceError { service("TableNotFoundException", "Table not found: \(name)") }
+
     static func noResource(_ arn: String) -> ServiceError {
         service("ResourceNotFoundException", "Requested resource not found: ResourcArn: \(arn) not found")
     }
 
     static func tableExists(_ name: String) -> ServiceError { service("ResourceInUseException", "Table already exists: \(name)") }
+
+    /// - Parameter item: the item, if it is to be returned.
+    static func conditionFailed(_ item: [UInt8]?) -> ServiceError {
+        var error = service("ConditionalCheckFailedException", "The conditional request failed")
+        error.item = item
+        return error
+    }
+
+    static func transactionCancelled(_ reasons: [CancellationReason]) -> ServiceError {
+        var error = service(
+            "TransactionCanceledException",
+            "Transaction cancelled, please refer cancellation reasons for specific reasons "
+                + "[\(reasons.map(\.code).joined(separator: ", "))]")
+        error.isFrontEnd = true
+        error.cancellationReasons = reasons
+        return error
+    }
+
+    /// A transaction's token was used with other parameters.
+    static var tokenMismatch: ServiceError {
+        var error = service(
+            "IdempotentParameterMismatchException", "Provided idempotency token was used with different parameters")
+        error.isFrontEnd = true
+        return error
+    }
 
     static func limitExceeded(_ message: String) -> ServiceError { service("LimitExceededException", message) }
 
@@ -119,6 +158,17 @@ struct ServiceError: Error, Equatable {
                     spellsReasonsLower ? "throttlingReasons" : "ThrottlingReasons",
                     .array(reasons.map { ["reason": .string($0.reason), "resource": .string($0.resource)] })))
         }
+        if !cancellationReasons.isEmpty { members.append(.init("CancellationReasons", .array(cancellationReasons.map(\.json)))) }
+        if let item, let item = try? JSONValue(parsing: item.span) { members.append(.init("Item", item)) }
         return JSONValue.object(members).bytes
+    }
+}
+
+extension ServiceError.CancellationReason {
+    fileprivate var json: JSONValue {
+        var members: [JSONValue.Member] = [.init("Code", .string(code))]
+        if let message { members.append(.init("Message", .string(message))) }
+        if let item, let item = try? JSONValue(parsing: item.span) { members.append(.init("Item", item)) }
+        return .object(members)
     }
 }

@@ -23,10 +23,10 @@ struct HTTPDate {
         return "\(days[day % 7]), \(padded(dayOfMonth)) \(months[month - 1]) \(year) \(clock) GMT"
     }
 
-    private static func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
+    fileprivate static func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
 
     /// The date of a day since 1970-01-01, by counting years from March on so that leap days come last.
-    private static func civil(_ day: Int) -> (year: Int, month: Int, day: Int) {
+    fileprivate static func civil(_ day: Int) -> (year: Int, month: Int, day: Int) {
         let shifted = day + 719_468
         let era = shifted / 146_097
         let dayOfEra = shifted % 146_097
@@ -35,5 +35,18 @@ struct HTTPDate {
         let march = (5 * dayOfYear + 2) / 153
         let month = march < 10 ? march + 3 : march - 9
         return (era * 400 + yearOfEra + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * march + 2) / 5 + 1)
+    }
+}
+
+/// Times as ISO 8601 writes them, in UTC with milliseconds and no zone: what streams are labelled with.
+enum ISODate {
+    /// - Parameter epoch: seconds since 1970, UTC.
+    static func text(_ epoch: Double) -> String {
+        let milliseconds = Int(epoch * 1000)
+        let (day, time) = (milliseconds / 86_400_000, milliseconds / 1000 % 86_400)
+        let (year, month, dayOfMonth) = HTTPDate.civil(day)
+        let clock = [time / 3600, time / 60 % 60, time % 60].map(HTTPDate.padded).joined(separator: ":")
+        let fraction = String(1000 + milliseconds % 1000).dropFirst()
+        return "\(year)-\(HTTPDate.padded(month))-\(HTTPDate.padded(dayOfMonth))T\(clock).\(fraction)"
     }
 }

@@ -26,6 +26,15 @@ final class SerialEngine: Sendable {
         }
     }
 
+    /// Removes items that have expired, behind the requests at hand.
+    func expire() {
+        pool.submit { state in
+            guard case .active = state else { return }
+            // What cannot be removed now is found again the next time.
+            self.engine.withLock { try? $0?.expire() }
+        }
+    }
+
     /// A table's partitions as they are behind the request at hand.
     func partitions(of table: String) -> PartitionedTable? { engine.withLock { $0?.partitions(of: table) } }
 

@@ -6,6 +6,8 @@ final class Table {
     var partitions: PartitionedTable
     /// What the table holds, then what each index holds.
     var contents: [Contents]
+    /// Up to where expired items have been looked for; nil where that begins from the start.
+    var expiredUpTo: RowKey?
 
     /// What a table or index holds.
     struct Contents: Equatable {

@@ -7,10 +7,10 @@ enum TableCreation {
     private static let maximumGlobalIndexes = 20
     private static let maximumLocalIndexes = 5
 
-    static let parameters: Set<String> = [
+    static let parameters = Set<String>([
         "TableName", "AttributeDefinitions", "KeySchema", "BillingMode", "ProvisionedThroughput", "LocalSecondaryIndexes",
         "GlobalSecondaryIndexes", "OnDemandThroughput", "Tags", "DeletionProtectionEnabled",
-    ]
+    ]).union(TableSettings.parameters)
 
     /// What the endpoint adds to a definition.
     struct Assignment {
@@ -53,11 +53,13 @@ enum TableCreation {
                     throughput: isGlobal ? try Self.throughput(mode, index.throughput, index: index.name) : nil,
                     maximum: index.maximum))
         }
+        var settings = TableSettings()
+        try settings.change(by: request, at: assignment.now)
         return TableDefinition(
             name: name, collection: assignment.firstCollection, id: assignment.id, created: assignment.now, attributes: attributes,
             keys: schema, indexes: indexes, throughput: throughput, maximum: maximum,
             onDemandSince: mode == .payPerRequest ? assignment.now : nil,
-            deletionProtection: try request.bool("DeletionProtectionEnabled") ?? false,
+            deletionProtection: try request.bool("DeletionProtectionEnabled") ?? false, settings: settings,
             tags: try TableRequest.tags(request.value("Tags")))
     }
 

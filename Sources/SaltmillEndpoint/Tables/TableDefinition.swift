@@ -19,6 +19,7 @@ struct TableDefinition: Sendable {
     var onDemandSince: Double?
     var history = ThroughputHistory()
     var deletionProtection = false
+    var settings = TableSettings()
     /// In the order in which they were set.
     var tags: [(key: String, value: String)] = []
 

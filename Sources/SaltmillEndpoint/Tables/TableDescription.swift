@@ -45,6 +45,7 @@ struct TableDescriber {
             guard !indexes.isEmpty else { continue }
             members.append(.init(member, .array(indexes.map { describeIndex($0, of: table, status: status) })))
         }
+        members += definition.settings.describe(arn: arn(definition.name), region: region)
         members.append(.init("DeletionProtectionEnabled", .bool(definition.deletionProtection)))
         return .object(members)
     }

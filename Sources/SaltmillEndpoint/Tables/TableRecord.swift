@@ -26,6 +26,7 @@ struct TableRecord {
         }
         definition.onDemandSince = record["OnDemandSince"]?.double
         definition.history = Self.history(history[0])
+        definition.settings = TableSettings(record["Settings"])
         for index in definition.indexes.indices {
             definition.indexes[index].collection = UInt32(collections[index + 1])
             definition.indexes[index].history = Self.history(history[index + 1])
@@ -97,6 +98,7 @@ struct TableRecord {
             "TableId": .string(definition.id),
             "Created": .number(String(definition.created)),
             "OnDemandSince": definition.onDemandSince.map { .number(String($0)) } ?? .null,
+            "Settings": definition.settings.record,
             "Collections": .array(([definition.collection] + definition.indexes.map(\.collection)).map { .integer($0) }),
             "History": .array(
                 histories.map { history in
