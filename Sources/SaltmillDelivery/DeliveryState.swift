@@ -114,7 +114,7 @@ package struct DeliveryState: Sendable {
     package mutating func add(_ chunk: LoadedChunk, range: Int) {
         let items = chunk.items
         dispatcher.offer(
-            items.items.lazy.map {
+            items.items.map {
                 Offer(
                     token: UInt64(range), key: $0.key, lane: $0.lane, units: ($0.size + 1023) / 1024, indexes: $0.indexes,
                     bytes: $0.length, size: $0.size)
@@ -269,11 +269,11 @@ package struct DeliveryState: Sendable {
             if let consumed { for index in usage.units.indices where index < consumed.count { usage.units[index] += consumed[index] } }
             usage.refusedItems += refused.count
             settlement = dispatcher.settle(id, .answered(refused: positions, consumed: consumed), now: now)
-        case .throttled:
+        case .throttled(let resources):
             problem = nil
             usage.throttledRequests += 1
             usage.refusedItems += slots.count
-            settlement = dispatcher.settle(id, .throttled, now: now)
+            settlement = dispatcher.settle(id, .throttled(resources: resources), now: now)
         case .invalid(let code, let message):
             settlement = dispatcher.settle(id, .invalid, now: now)
             for slot in settlement.rejected { reject(slot, code: code, reason: message) }

@@ -53,7 +53,7 @@ package struct DynamoDBSender: BatchSending {
     private func reply(to failure: DynamoDBFailure) -> Reply {
         let place = "\(client.endpoint.host), table \(table)"
         switch failure.errorClass {
-        case .throttling: return .throttled
+        case .throttling: return .throttled(resources: ThrottledResources.named(in: failure, indexNames: indexNames))
         case .validation where isAboutCapacity(failure): return .reform(BatchWriteHead(table: table, capacity: .total))
         case .validation: return .invalid(code: "store.validation", message: "the store refused the item: \(failure)")
         case .itemCollectionTooLarge:

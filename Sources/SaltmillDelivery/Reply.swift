@@ -6,8 +6,9 @@ package enum Reply: Sendable {
     ///
     /// `consumed` is what the table (with its local indexes) and each global index charged; nil when the answer does not say.
     case answered(refused: [UInt64], consumed: [Double]?)
-    /// It was refused as a whole for going too fast.
-    case throttled
+    /// It was refused as a whole for going too fast, by these resources: bit 0 the table, bit *i* + 1 global index *i*; all bits when the answer
+    /// does not say.
+    case throttled(resources: UInt32 = .max)
     /// One of its items can never be written: a code for the report and the store's own words.
     case invalid(code: String, message: String)
     /// It may or may not have been applied; it is worth sending again.

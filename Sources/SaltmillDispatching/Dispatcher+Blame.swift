@@ -12,7 +12,8 @@ extension Dispatcher {
 
     /// Counts tries and refusals by value: first tries only, since what waits in a lane is tried at another rate than it comes, and not of values that
     /// have a lane by now.
-    mutating func investigate(written: [Slot], refused: [Slot], now: MonotonicTime) {
+    /// - Parameter resources: what refused them.
+    mutating func investigate(written: [Slot], refused: [Slot], by resources: UInt32 = .max, now: MonotonicTime) {
         if refused.isEmpty {
             guard now - lastRefusal < Self.memory else { return suspects.removeAll() }
         } else {
@@ -22,14 +23,14 @@ extension Dispatcher {
         var refusals = 0
         for slot in refused where isFirstTry(slot) {
             refusals += 1
-            for resource in 0...indexCount {
+            for resource in 0...indexCount where resources >> UInt32(resource) & 1 != 0 {
                 if let lane = lane(of: slot, resource: resource) { suspects.add(lane, resource: resource, now: now) }
             }
         }
         for (slots, isRefused) in [(written, false), (refused, true)] {
             for slot in slots where isFirstTry(slot) {
                 tries += 1
-                for resource in 0...indexCount {
+                for resource in 0...indexCount where !isRefused || resources >> UInt32(resource) & 1 != 0 {
                     guard let lane = lane(of: slot, resource: resource), suspects.contains(lane) else { continue }
                     suspects.note(lane, isRefused: isRefused, units: cost(of: slot, on: resource), now: now)
                 }

@@ -8,9 +8,9 @@ extension Dispatcher {
         switch outcome {
         case .answered(let refused, let consumed):
             return answered(id, flight, refused: refused, consumed: consumed, now: now)
-        case .throttled:
+        case .throttled(let resources):
             failuresInARow = 0
-            return refusedWholly(id, flight, now: now)
+            return refusedWholly(id, flight, by: resources, now: now)
         case .failed:
             failed(id, flight, now: now)
             return Settlement()
@@ -23,7 +23,7 @@ extension Dispatcher {
         _ id: BatchID, _ flight: Flight, refused: [Int], consumed: [Double]?, now: MonotonicTime
     ) -> Settlement {
         failuresInARow = 0
-        if refused.count == flight.slots.count { return refusedWholly(id, flight, now: now) }
+        if refused.count == flight.slots.count { return refusedWholly(id, flight, by: .max, now: now) }
         throttlesInARow = 0
         outages = 0
         isProbing = false
@@ -48,18 +48,21 @@ extension Dispatcher {
 
     /// Nothing of a request was done. Where that goes on, request after request and for many keys, it is the table and not a key that refuses:
     /// then everything waits and single requests probe.
-    private mutating func refusedWholly(_ id: BatchID, _ flight: Flight, now: MonotonicTime) -> Settlement {
+    private mutating func refusedWholly(_ id: BatchID, _ flight: Flight, by resources: UInt32, now: MonotonicTime) -> Settlement {
         throttlesInARow += 1
-        let telling = putBack(id, flight.slots, written: [], now: now)
-        learn(accepted: [], refused: telling, consumed: nil, now: now)
+        let telling = putBack(id, flight.slots, by: resources, written: [], now: now)
+        learn(accepted: [], refused: telling, by: resources, consumed: nil, now: now)
         if throttlesInARow >= configuration.outageThreshold, lanes.count > configuration.maximumItems { pause(after: id, now: now) }
         return Settlement(refused: flight.slots)
     }
 
     /// Finds out what is to blame for refusals, and has the refused writes wait where that says.
+    /// - Parameter resources: what refused them.
     /// - Returns: those that no hot value is to blame for.
-    private mutating func putBack(_ id: BatchID, _ refused: [Slot], written: [Slot], now: MonotonicTime) -> [Slot] {
-        investigate(written: written, refused: refused, now: now)
+    private mutating func putBack(
+        _ id: BatchID, _ refused: [Slot], by resources: UInt32 = .max, written: [Slot], now: MonotonicTime
+    ) -> [Slot] {
+        investigate(written: written, refused: refused, by: resources, now: now)
         let places = refused.map { place(of: $0, now: now) }
         park(id, Array(zip(refused, places)), written: written, now: now)
         return zip(refused, places).filter { lanes[$0.1]?.isHot != true }.map(\.0)
@@ -90,7 +93,9 @@ extension Dispatcher {
     }
 
     /// Has the limits that the store sets learn from an answer; what a hot value is refused says nothing of them.
-    private mutating func learn(accepted: [Slot], refused: [Slot], consumed: [Double]?, now: MonotonicTime) {
+    private mutating func learn(
+        accepted: [Slot], refused: [Slot], by resources: UInt32 = .max, consumed: [Double]?, now: MonotonicTime
+    ) {
         written += accepted.count
         for resource in done.indices {
             if let consumed {
@@ -108,7 +113,8 @@ extension Dispatcher {
             } else {
                 for slot in accepted { units += limits[index].cost(of: offers[slot], scale: scale) }
             }
-            let lost = refused.reduce(0) { $0 + limits[index].cost(of: offers[$1], scale: scale) }
+            let telling = limits[index].resources & resources != 0 ? refused : []
+            let lost = telling.reduce(0) { $0 + limits[index].cost(of: offers[$1], scale: scale) }
             limits[index].learn(accepted: units, refused: lost, now: now)
         }
     }

@@ -146,10 +146,9 @@ package struct Dispatcher: Sendable {
     /// Offers writes of one range, in the range's order.
     /// - Parameter values: for each write as many numbers as there are indexes: the hash of its value of the index's hash key, 0 where it is not in the
     ///   index; missing ones count as 0.
-    package mutating func offer(_ batch: some Sequence<Offer>, values: [UInt64] = [], range: Int) {
-        let before = intake[range].count
+    package mutating func offer(_ batch: [Offer], values: [UInt64] = [], range: Int) {
         intake[range].append(batch, values: values)
-        offered += intake[range].count - before
+        offered += batch.count
     }
 
     /// Says that a range brings no more.
@@ -205,7 +204,9 @@ package struct Dispatcher: Sendable {
             laneOf.append(0)
             values.append(contentsOf: repeatElement(0, count: indexCount))
         }
-        for index in 0..<indexCount { values[slot * indexCount + index] = intake[range].firstValue(ofIndex: index) }
+        if indexCount > 0 {
+            for index in 0..<indexCount { values[slot * indexCount + index] = intake[range].firstValue(ofIndex: index) }
+        }
         intake[range].removeFirst()
         admissions.append(Admission(slot: slot, token: offer.token))
         return slot
@@ -294,10 +295,14 @@ package struct Dispatcher: Sendable {
         if let time = timeOfTokens(now: now) { return .wait(until: min(time, waiting ?? time)) }
 
         var picking = Picking(costs: [Double](repeating: 0, count: limits.count))
+        picking.slots.reserveCapacity(min(configuration.maximumItems, offered + ready.count))
         pickReady(&picking, now: now)
         pickLanes(&picking, now: now)
         pickIntake(&picking, now: now)
-        if picking.count > 0 { return send(picking.slots + picking.hot, attempt: 0, costs: picking.costs, now: now) }
+        if picking.count > 0 {
+            if !picking.hot.isEmpty { picking.slots += picking.hot }
+            return send(picking.slots, attempt: 0, costs: picking.costs, now: now)
+        }
         if let short = picking.short { return .wait(until: min(short, waiting ?? short)) }
         // A write may have gone to a lane that is due already: look again.
         if picking.isCutShort || dueLanes.min.map({ $0.time <= now }) == true { return .wait(until: now) }

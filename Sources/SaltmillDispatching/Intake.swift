@@ -17,7 +17,7 @@ struct Intake: Sendable {
     func firstValue(ofIndex index: Int) -> UInt64 { values[index] }
 
     /// Adds offers; values that are missing count as 0.
-    mutating func append(_ batch: some Sequence<Offer>, values new: [UInt64]) {
+    mutating func append(_ batch: [Offer], values new: [UInt64]) {
         offers.append(contentsOf: batch)
         guard indexCount > 0 else { return }
         values.append(contentsOf: new)
@@ -28,6 +28,6 @@ struct Intake: Sendable {
     /// Takes the first offer out, which must be there.
     mutating func removeFirst() {
         offers.removeFirst()
-        if indexCount > 0 { values.removeFirst(indexCount) }
+        if indexCount > 0 { for _ in 0..<indexCount { values.removeFirst() } }
     }
 }

@@ -45,7 +45,9 @@ package enum Outcome: Sendable, Equatable {
     /// `consumed` is what was charged, first by the table, then by each index; nil when the answer did not say.
     case answered(refused: [Int], consumed: [Double]?)
     /// It was refused as a whole for going too fast: nothing was done.
-    case throttled
+    ///
+    /// `resources` is what refused it: bit 0 the table, bit *i* + 1 global index *i*; all bits when the answer did not say.
+    case throttled(resources: UInt32 = .max)
     /// No usable answer: each of its writes may or may not have been done.
     case failed
     /// It was refused as a whole because one of its writes can never be done.

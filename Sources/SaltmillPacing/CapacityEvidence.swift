@@ -22,7 +22,7 @@ struct CapacityEvidence: Sendable {
         end = now
     }
 
-    var seconds: Double { (end - start).inSeconds }
+    var seconds: Double { end.seconds(since: start) }
     var tries: Double { accepted + refused }
     var refusedFraction: Double { refused > 0 ? refused / tries : 0 }
     /// Square of the refused fraction's standard error, by how much it differs from answer to answer.

@@ -15,6 +15,9 @@ package struct MonotonicTime: Hashable, Comparable, Sendable {
 
     package static func - (a: Self, b: Self) -> Duration { .nanoseconds(a.nanoseconds - b.nanoseconds) }
 
+    /// Seconds since an earlier point, or minus the seconds until a later one; cheaper than by way of a duration.
+    func seconds(since other: Self) -> Double { Double(nanoseconds - other.nanoseconds) / 1e9 }
+
     package static func += (a: inout Self, b: Duration) { a = a + b }
 }
 

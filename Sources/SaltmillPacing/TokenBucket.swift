@@ -28,7 +28,7 @@ package struct TokenBucket: Sendable {
     /// Tokens there are now; infinite when there is no limit.
     package func available(at now: MonotonicTime) -> Double {
         guard !isUnlimited else { return .infinity }
-        return min(capacity, level + rate * max((now - updated).inSeconds, 0))
+        return min(capacity, level + rate * max(now.seconds(since: updated), 0))
     }
 
     /// Changes the rate from now on; what has been saved up stays, as far as the bucket still holds it.
@@ -52,7 +52,7 @@ package struct TokenBucket: Sendable {
     package func time(of tokens: Double, now: MonotonicTime) -> MonotonicTime {
         let missing = min(tokens, capacity) - available(at: now)
         guard missing > 0, !isUnlimited else { return now }
-        return now + .nanoseconds(Int64((missing / rate * 1e9).rounded(.up)))
+        return MonotonicTime(nanoseconds: now.nanoseconds + Int64((missing / rate * 1e9).rounded(.up)))
     }
 
     /// Takes tokens out; a negative number puts them back.

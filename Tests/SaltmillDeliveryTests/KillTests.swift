@@ -131,7 +131,7 @@ import Testing
     private func reply(to records: [Int], _ poison: Set<Int>, _ disk: inout Disk, _ random: inout SplitMix64) -> Reply {
         if !poison.isDisjoint(with: records) { return .invalid(code: "invalid", message: "no") }
         switch Int.random(in: 0..<10, using: &random) {
-        case 0: return .throttled
+        case 0: return .throttled()
         case 1:
             // The answer is lost; the writes may have been done.
             if Bool.random(using: &random) { for record in records { disk.written[record, default: 0] += 1 } }

@@ -58,6 +58,29 @@ import Testing
         #expect(figures.all < 40_000 / 2000 * 1.15, "\(figures.all)")
     }
 
+    @Test(arguments: [0, 1]) func aThrottleThatNamesWhatRefusedBlamesNothingElse(resource: Int) {
+        // Every write of one date has the same table key too; only the reason tells which of the two is hot.
+        var values: [UInt64: [UInt64]] = [:]
+        let rows = offers(0..<2000, indexes: 1).map { offer in
+            var offer = offer
+            if offer.token.isMultiple(of: 5) { offer.lane = 7 }
+            values[offer.token] = [offer.token.isMultiple(of: 5) ? Self.date : mix(offer.token)]
+            return offer
+        }
+        let limits = [RateLimit(rate: 500, now: .zero)] + [0, 1].map { RateLimit.discovered(resource: $0, known: 1000, now: .zero) }
+        var configuration = Dispatcher.Configuration()
+        configuration.maximumItems = 1
+        var world = World([rows], values: values, limits: limits, indexCount: 1, configuration: configuration)
+        world.answer = { tokens, now in
+            let isThrottled = now > .zero + .seconds(1) && tokens.contains { $0.isMultiple(of: 5) || $0.isMultiple(of: 7) }
+            return isThrottled ? .throttled(resources: 1 << UInt32(resource)) : .answered(refused: [], consumed: nil)
+        }
+        world.run(until: .zero + .seconds(3))
+        #expect(world.dispatcher.hot.map(\.lane) == [resource == 0 ? 7 : KeyLane.of(resource: 1, value: Self.date)])
+        let rates = world.dispatcher.limits.map(\.bucket.rate)
+        #expect(rates[1 + resource] < 990 && rates[2 - resource] == 990, "\(rates)")
+    }
+
     @Test func equalValuesOfTwoResourcesAreTwoLanes() {
         let lanes = (0...20).map { KeyLane.of(resource: $0, value: 12345) }
         #expect(Set(lanes).count == lanes.count)

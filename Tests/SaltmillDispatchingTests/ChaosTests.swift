@@ -39,7 +39,7 @@ import Testing
         world.answer = { tokens, _ in
             if !poison.isDisjoint(with: tokens) { return .invalid }
             let draw = Double.random(in: 0..<1, using: &random)
-            if draw < weights[0] { return .throttled }
+            if draw < weights[0] { return .throttled() }
             if draw < weights[0] + weights[1] { return .failed }
             let refused = tokens.indices.filter { position in
                 Double.random(in: 0..<1, using: &random) < (values[tokens[position]]?[0] == mix(0) ? hotShare : weights[2])

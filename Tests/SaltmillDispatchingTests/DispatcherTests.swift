@@ -89,7 +89,7 @@ import Testing
         var world = World([offers(0..<2000)], limits: [RateLimit(rate: 100, now: .zero)])
         world.answer = { tokens, _ in
             calls += 1
-            return calls % 3 == 0 ? .failed : calls % 3 == 1 ? .throttled : .answered(refused: [], consumed: nil)
+            return calls % 3 == 0 ? .failed : calls % 3 == 1 ? .throttled() : .answered(refused: [], consumed: nil)
         }
         world.run()
         let tries = world.sends.reduce(0) { $0 + $1.tokens.count }

@@ -158,7 +158,7 @@ package struct LoadSimulation: ~Copyable {
         while dispatcher.backlog(range: range) < Self.lowWater {
             guard let more = try rows.read(range: range) else { return dispatcher.close(range: range) }
             let count = resourceCount
-            dispatcher.offer(more.lazy.map(\.offer), values: more.flatMap { Self.indexValues($0, resourceCount: count) }, range: range)
+            dispatcher.offer(more.map(\.offer), values: more.flatMap { Self.indexValues($0, resourceCount: count) }, range: range)
             offered[range].append(contentsOf: more)
         }
     }
@@ -193,7 +193,7 @@ package struct LoadSimulation: ~Copyable {
                 guard var row = waiting.popFirst() else { break }
                 row.offer.token = UInt64(rows.rangeCount)
                 dispatcher.offer(
-                    CollectionOfOne(row.offer), values: Self.indexValues(row, resourceCount: resourceCount), range: rows.rangeCount)
+                    [row.offer], values: Self.indexValues(row, resourceCount: resourceCount), range: rows.rangeCount)
                 dispatcher.recalled(lane: lane)
                 offered[rows.rangeCount].append(row)
                 asideCount -= 1
@@ -224,7 +224,8 @@ package struct LoadSimulation: ~Copyable {
             }
         }
         let isThrottled = refused.count == flight.slots.count
-        let settlement = dispatcher.settle(flight.id, isThrottled ? .throttled : .answered(refused: refused, consumed: consumed), now: now)
+        let answer: SaltmillDispatching.Outcome = isThrottled ? .throttled() : .answered(refused: refused, consumed: consumed)
+        let settlement = dispatcher.settle(flight.id, answer, now: now)
         for slot in settlement.written { slots[slot] = nil }
         outcome.written += settlement.written.count
         for resource in consumed.indices { outcome.units[resource] += consumed[resource] }

@@ -77,13 +77,13 @@ extension ChaosWorld {
             schedule(.answer(run: request.run, batch: request.batch, reply), after: wait)
         }
         if random.chance(trouble.tableGone) { return answer(.broken(Problem("the table is gone")), after: delay()) }
-        if random.chance(trouble.throttled) { return answer(.throttled, after: delay()) }
+        if random.chance(trouble.throttled) { return answer(.throttled(), after: delay()) }
         let isLost = random.chance(trouble.answerLost)
         let part = isLost && random.chance(0.5) ? Double.random(in: 0...1, using: &random) : 1
         let result = store.take(request.items, part: part, refusing: trouble.refusedItem, now: now, random: &random)
         if isLost { return answer(.failed(Problem("the connection broke")), after: random.chance(0.2) ? .seconds(30) : delay()) }
         switch result {
-        case .throttled where random.chance(0.7): answer(.throttled, after: delay())
+        case .throttled where random.chance(0.7): answer(.throttled(), after: delay())
         case .throttled: answer(reply(to: request, refused: Array(request.items.indices), consumed: [0, 0]), after: delay())
         case .invalid: answer(.invalid(code: "store.validation", message: "refused"), after: delay())
         case .done(let refused, let consumed): answer(reply(to: request, refused: refused, consumed: consumed), after: delay())
