@@ -13,19 +13,21 @@ extension Engine {
         var constraints = Constraints()
         let mode = constraints.check(try request.string("BillingMode"), at: "billingMode", BillingMode.self)
         let requested = try TableRequest.throughput(request.value("ProvisionedThroughput"), at: "provisionedThroughput", &constraints)
-        let updates = try indexUpdates(request.value("GlobalSecondaryIndexUpdates"), &constraints)
+        let indexChange = try IndexChange(request, &constraints)
+        let updates = indexChange == nil ? try indexUpdates(request.value("GlobalSecondaryIndexUpdates"), &constraints) : []
         let protection = try request.bool("DeletionProtectionEnabled")
         try constraints.finish()
         let maximum = try TableRequest.maximum(request.value("OnDemandThroughput"), changing: table.definition.maximum)
         var changed = table.definition
         let isSet = try changed.settings.change(by: request, at: configuration.clock.epoch())
-        guard isSet || mode != nil || requested != nil || maximum != nil || !updates.isEmpty || protection != nil else {
+        guard isSet || indexChange != nil || mode != nil || requested != nil || maximum != nil || !updates.isEmpty || protection != nil
+        else {
             throw ServiceError.validation(
                 "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or "
                     + "ReplicaUpdates is required")
         }
         let throughput = try newThroughput(of: changed, mode, requested)
-        if let throughput { change(&changed.throughput, &changed.history, to: throughput) }
+        if let throughput { try change(&changed.throughput, &changed.history, to: throughput) }
         if throughput == .onDemand { changed.onDemandSince = configuration.clock.epoch() }
         if let maximum {
             try TableCreation.checkMaximum(changed.throughput)
@@ -36,16 +38,19 @@ extension Engine {
         try change(&changed.indexes, updates, switching: throughput, from: table.definition)
         if let protection { changed.deletionProtection = protection }
 
-        let before = (table.definition, table.partitions)
-        table.definition = changed
-        table.partitions.update(from: before.0, to: changed, at: configuration.clock.monotonic())
-        touchedTables.append(table)
+        let before = (table.definition, table.contents, table.partitions)
         do {
-            try save(table)
+            try store.transaction {
+                if let indexChange { try apply(indexChange, to: table, &changed) }
+                table.partitions.update(from: table.definition, to: changed, at: configuration.clock.monotonic())
+                table.definition = changed
+                try save(table)
+            }
         } catch {
-            (table.definition, table.partitions) = before
+            (table.definition, table.contents, table.partitions) = before
             throw error
         }
+        touchedTables.append(table)
         return Answer(["TableDescription": describer.describe(table, status: "ACTIVE")])
     }
 
@@ -71,19 +76,20 @@ extension Engine {
         }
     }
 
-    private func change(_ throughput: inout Throughput, _ history: inout ThroughputHistory, to other: Throughput) {
+    private func change(_ throughput: inout Throughput, _ history: inout ThroughputHistory, to other: Throughput) throws {
         if case .provisioned(let read, let write) = throughput, case .provisioned(let newRead, let newWrite) = other {
             let now = configuration.clock.epoch()
             if newRead > read || newWrite > write { history.increased = now }
-            if newRead < read || newWrite < write { history.decreased = now }
+            if newRead < read || newWrite < write { try history.decrease(at: now) }
         }
         throughput = other
     }
 
     private func indexUpdates(_ value: JSONValue?, _ constraints: inout Constraints) throws -> [(name: String, throughput: Throughput)] {
         try (value?.expectArray() ?? []).enumerated().compactMap { number, element in
-            guard let update = element.member("Update"), element.member("Create") == nil, element.member("Delete") == nil else {
-                throw ServiceError.validation("UpdateTable: this endpoint cannot create or delete an index of an existing table yet")
+            guard let update = element.member("Update") else {
+                throw ServiceError.validation(
+                    "One or more parameter values were invalid: GlobalSecondaryIndexUpdate must have one of Create, Update or Delete")
             }
             let place = "globalSecondaryIndexUpdates.\(number + 1).member.update"
             let name = try update.member("IndexName")?.expectString()
@@ -118,11 +124,10 @@ extension Engine {
                     "The provisioned throughput for the index \(update.name) will not change. "
                         + "The requested value equals the current value.")
             }
-            indexes[index].throughput.map { old in
-                var throughput = old
-                change(&throughput, &indexes[index].history, to: update.throughput)
+            if var throughput = indexes[index].throughput {
+                try change(&throughput, &indexes[index].history, to: update.throughput)
+                indexes[index].throughput = throughput
             }
-            indexes[index].throughput = update.throughput
         }
         for index in indexes.indices where indexes[index].isGlobal {
             if isOnDemand { indexes[index].throughput = .onDemand } else { indexes[index].maximum = OnDemandMaximum() }

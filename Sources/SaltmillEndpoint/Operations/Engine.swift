@@ -25,7 +25,7 @@ final class Engine {
     init(_ configuration: EndpointConfiguration) throws {
         self.configuration = configuration
         store = try RowStore(path: configuration.dataFile)
-        describer = TableDescriber(region: configuration.region)
+        describer = TableDescriber(region: configuration.region, clock: configuration.clock)
         log = try configuration.requestLog.map { try RequestLog(path: $0) }
         try loadTables()
     }

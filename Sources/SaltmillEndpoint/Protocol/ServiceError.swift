@@ -53,6 +53,11 @@ struct ServiceError: Error, Equatable {
         ServiceError(type: "com.amazon.coral.service#UnknownOperationException", message: "", isFrontEnd: true)
     }
 
+    /// A request that is not signed, or not as it should be.
+    static func signature(_ name: String, _ message: String) -> ServiceError {
+        ServiceError(type: "com.amazon.coral.service#\(name)", message: message, isFrontEnd: true)
+    }
+
     static func accessDenied(_ message: String) -> ServiceError {
         ServiceError(type: "com.amazon.coral.service#AccessDeniedException", message: message, isFrontEnd: true)
     }

@@ -14,11 +14,24 @@ package struct EndpointConfiguration: Sendable {
     package var requestLog: String?
     /// The region in ARNs.
     package var region = "us-east-1"
+    /// The only key pair whose signatures are taken; nil to take any request, signed or not.
+    package var credentials: EndpointCredentials?
     package var clock = EndpointClock.system
     /// Gets a line for each split, such as `table answers: partition 3 split (size): 5 partitions`; called between requests, so it must not wait.
     package var splitReport: (@Sendable (String) -> Void)?
 
     package init() {}
+}
+
+/// A key pair that requests are signed with.
+package struct EndpointCredentials: Sendable {
+    package var accessKeyID: String
+    package var secretAccessKey: String
+
+    package init(accessKeyID: String, secretAccessKey: String) {
+        self.accessKeyID = accessKeyID
+        self.secretAccessKey = secretAccessKey
+    }
 }
 
 /// The time, as an endpoint sees it.

@@ -25,6 +25,13 @@ struct HTTPDate {
 
     fileprivate static func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
 
+    /// Days from 1970-01-01 to a date; years are counted from March on, so that leap days come last.
+    static func day(year: Int, month: Int, day: Int) -> Int {
+        let year = month > 2 ? year : year - 1
+        let days = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        return year * 365 + year / 4 - year / 100 + year / 400 + days - 719_468
+    }
+
     /// The date of a day since 1970-01-01, by counting years from March on so that leap days come last.
     fileprivate static func civil(_ day: Int) -> (year: Int, month: Int, day: Int) {
         let shifted = day + 719_468

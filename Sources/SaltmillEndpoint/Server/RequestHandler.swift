@@ -15,6 +15,7 @@ final class RequestHandler: ChannelInboundHandler {
 
     private let engine: SerialEngine
     private let configuration: EndpointConfiguration
+    private let checker: SignatureChecker?
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
     /// Why the request is not going to be served; the rest of it is read and dropped.
@@ -25,6 +26,7 @@ final class RequestHandler: ChannelInboundHandler {
     init(_ engine: SerialEngine, _ configuration: EndpointConfiguration) {
         self.engine = engine
         self.configuration = configuration
+        checker = configuration.credentials.map { SignatureChecker($0, region: configuration.region) }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -74,12 +76,16 @@ final class RequestHandler: ChannelInboundHandler {
             answer.status = 404
             return send(answer, context, type: "application/xml")
         }
-        if let coding = head.headers.first(name: "content-encoding"), coding.lowercased() != "identity" {
-            return send(
-                Answer(.internalError("This endpoint does not support Content-Encoding \(coding) yet; send the body as it is")), context)
-        }
         guard let operation = head.headers.first(name: "x-amz-target").flatMap(Operation.init(target:)) else {
             return send(Answer(.unknownOperation), context)
+        }
+        do {
+            try checker?.check(head, body: body, at: configuration.clock.epoch())
+            if let coding = head.headers.first(name: "content-encoding"), coding.lowercased() != "identity" {
+                body = try ContentCoding.decoded(body, coding, maximum: Self.maximumBody)
+            }
+        } catch {
+            return send(Answer(error), context)
         }
         let request = body
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
@@ -99,11 +105,15 @@ final class RequestHandler: ChannelInboundHandler {
 
     private func send(_ answer: Answer, _ context: ChannelHandlerContext, type: String = jsonType) {
         guard let head else { return }
+        var answer = answer
+        let isCompressed = answer.body.count > ContentCoding.smallest && ContentCoding.isAccepted(head)
+        if isCompressed { answer.body = ContentCoding.gzip(answer.body) }
         var response = HTTPResponseHead(version: head.version, status: HTTPResponseStatus(statusCode: answer.status))
-        response.headers.reserveCapacity(6)
+        response.headers.reserveCapacity(7)
         response.headers.add(name: "x-amzn-RequestId", value: requestIDs.next())
         response.headers.add(name: "x-amz-crc32", value: String(CRC32.checksum(answer.body.span)))
         response.headers.add(name: "Content-Type", value: type)
+        if isCompressed { response.headers.add(name: "Content-Encoding", value: "gzip") }
         response.headers.add(name: "Content-Length", value: String(answer.body.count))
         response.headers.add(name: "Date", value: date.text(at: configuration.clock.epoch()))
         if !head.isKeepAlive {

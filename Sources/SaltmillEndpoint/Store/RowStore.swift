@@ -169,6 +169,13 @@ final class RowStore {
     func removeRecord(of table: String, collections: [UInt32]) throws {
         try queue.unsafeReentrantWrite { database in
             try database.execute(sql: "DELETE FROM definition WHERE name = ?", arguments: [table])
+        }
+        try removeContents(of: collections)
+    }
+
+    /// Forgets how many rows tables or indexes have.
+    func removeContents(of collections: [UInt32]) throws {
+        try queue.unsafeReentrantWrite { database in
             for collection in collections {
                 try database.execute(sql: "DELETE FROM collection WHERE number = ?", arguments: [collection])
             }

@@ -4,7 +4,7 @@ import SaltmillPartitions
 /// Turns a CreateTable request into a definition.
 enum TableCreation {
     /// Most indexes of a table (Developer Guide, "Service quotas").
-    private static let maximumGlobalIndexes = 20
+    static let maximumGlobalIndexes = 20
     private static let maximumLocalIndexes = 5
 
     static let parameters = Set<String>([
@@ -70,7 +70,8 @@ enum TableCreation {
         }
     }
 
-    private static func throughput(_ mode: BillingMode, _ units: Throughput?, index: String? = nil) throws -> Throughput {
+    /// - Parameter index: the index whose throughput it is; nil for the table.
+    static func throughput(_ mode: BillingMode, _ units: Throughput?, index: String? = nil) throws -> Throughput {
         switch (mode, units, index) {
         case (.provisioned, let units?, _): return units
         case (.payPerRequest, nil, _): return .onDemand
@@ -89,7 +90,7 @@ enum TableCreation {
     }
 
     /// Looks a key's attributes up among the defined ones.
-    private static func schema(_ keys: [(name: String, type: String)], _ attributes: [KeyAttribute]) throws -> KeySchema {
+    static func schema(_ keys: [(name: String, type: String)], _ attributes: [KeyAttribute]) throws -> KeySchema {
         guard keys[0].type == "HASH" else {
             throw ServiceError.validation("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
         }

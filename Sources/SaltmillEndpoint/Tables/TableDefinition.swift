@@ -26,6 +26,12 @@ struct TableDefinition: Sendable {
     /// Positions in ``indexes`` of those with a throughput of their own, which are the global ones.
     var globalIndexes: [Int] { indexes.indices.filter { indexes[$0].isGlobal } }
 
+    /// The key attributes that are still used, in the order in which they were defined.
+    var usedAttributes: [KeyAttribute] {
+        let used = keys.attributes + indexes.flatMap(\.keys.attributes)
+        return attributes.filter { used.contains($0) }
+    }
+
     var hasLocalIndexes: Bool { indexes.contains { !$0.isGlobal } }
 }
 
@@ -61,10 +67,4 @@ struct ProjectedAttribute: Equatable, Sendable {
         self.name = name
         nameInJSON = KeyAttribute(name, .string).nameInJSON
     }
-}
-
-/// When a provisioned throughput was changed, in epoch seconds.
-struct ThroughputHistory: Sendable {
-    var increased: Double?
-    var decreased: Double?
 }

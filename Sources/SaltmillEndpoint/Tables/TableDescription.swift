@@ -4,6 +4,7 @@ import SaltmillPartitions
 /// Tables as the answers of CreateTable, DescribeTable, UpdateTable and DeleteTable describe them.
 struct TableDescriber {
     let region: String
+    let clock: EndpointClock
 
     /// The account that everything belongs to.
     static let account = "000000000000"
@@ -26,7 +27,7 @@ struct TableDescriber {
             .init("KeySchema", Self.keySchema(definition.keys)),
             .init("TableStatus", .string(status)),
             .init("CreationDateTime", Self.time(definition.created)),
-            .init("ProvisionedThroughput", Self.throughput(definition.throughput, definition.history)),
+            .init("ProvisionedThroughput", Self.throughput(definition.throughput, definition.history, at: clock.epoch())),
             .init("TableSizeBytes", .integer(contents.bytes)),
             .init("ItemCount", .integer(contents.items)),
             .init("TableArn", .string(arn(definition.name))),
@@ -60,7 +61,7 @@ struct TableDescriber {
         ]
         if let throughput = index.throughput {
             members.append(.init("IndexStatus", .string(status)))
-            members.append(.init("ProvisionedThroughput", Self.throughput(throughput, index.history)))
+            members.append(.init("ProvisionedThroughput", Self.throughput(throughput, index.history, at: clock.epoch())))
             Self.append(index.maximum, to: &members)
         }
         members.append(.init("IndexSizeBytes", .integer(contents.bytes)))
@@ -89,13 +90,14 @@ struct TableDescriber {
         }
     }
 
-    static func throughput(_ throughput: Throughput, _ history: ThroughputHistory) -> JSONValue {
+    /// - Parameter now: epoch seconds.
+    static func throughput(_ throughput: Throughput, _ history: ThroughputHistory, at now: Double) -> JSONValue {
         var units = (read: 0, write: 0)
         if case .provisioned(let read, let write) = throughput { units = (read, write) }
         var members: [JSONValue.Member] = []
         if let increased = history.increased { members.append(.init("LastIncreaseDateTime", time(increased))) }
         if let decreased = history.decreased { members.append(.init("LastDecreaseDateTime", time(decreased))) }
-        members.append(.init("NumberOfDecreasesToday", 0))
+        members.append(.init("NumberOfDecreasesToday", .integer(history.decreasesToday(at: now))))
         members.append(.init("ReadCapacityUnits", .integer(units.read)))
         members.append(.init("WriteCapacityUnits", .integer(units.write)))
         return .object(members)

@@ -55,7 +55,8 @@ struct TableRecord {
     }
 
     private static func history(_ value: JSONValue) -> ThroughputHistory {
-        ThroughputHistory(increased: value["Increased"]?.double, decreased: value["Decreased"]?.double)
+        let decreases = value["Decreases"]?.array?.compactMap(\.double) ?? [value["Decreased"]?.double].compactMap { $0 }
+        return ThroughputHistory(increased: value["Increased"]?.double, decreases: decreases)
     }
 
     var bytes: [UInt8] {
@@ -70,7 +71,7 @@ struct TableRecord {
             members.append(.init("BillingMode", .string(BillingMode.payPerRequest.rawValue)))
             TableDescriber.append(definition.maximum, to: &members)
         } else {
-            members.append(.init("ProvisionedThroughput", TableDescriber.throughput(definition.throughput, .init())))
+            members.append(.init("ProvisionedThroughput", TableDescriber.throughput(definition.throughput, .init(), at: 0)))
         }
         for (member, isGlobal) in [("LocalSecondaryIndexes", false), ("GlobalSecondaryIndexes", true)] {
             members.append(.init(member, .array(definition.indexes.filter { $0.isGlobal == isGlobal }.map(Self.index))))
@@ -87,7 +88,7 @@ struct TableRecord {
         ]
         TableDescriber.append(index.maximum, to: &members)
         if let throughput = index.throughput, throughput != .onDemand {
-            members.append(.init("ProvisionedThroughput", TableDescriber.throughput(throughput, .init())))
+            members.append(.init("ProvisionedThroughput", TableDescriber.throughput(throughput, .init(), at: 0)))
         }
         return .object(members)
     }
@@ -104,7 +105,7 @@ struct TableRecord {
                 histories.map { history in
                     [
                         "Increased": history.increased.map { .number(String($0)) } ?? .null,
-                        "Decreased": history.decreased.map { .number(String($0)) } ?? .null,
+                        "Decreases": .array(history.decreases.map { .number(String($0)) }),
                     ]
                 }),
             "Partitions": .array(partitions.map { .array($0.parts.map { .string(String($0.start, radix: 16)) }) }),
