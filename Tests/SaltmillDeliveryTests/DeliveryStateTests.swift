@@ -27,6 +27,26 @@ import Testing
         #expect(checkpoint.ranges == start.ranges)
     }
 
+    @Test func nothingNewIsReadBeforeWhatAnEarlierRunLeftFitsTheWindow() {
+        let reader = ListReader(kinds: Array(repeating: .item, count: 1000), ranges: 1)
+        var checkpoint = reader.start
+        let left = (0..<150).map { RecordLocator(offset: UInt64($0) * 10, line: UInt64($0) + 1) }
+        checkpoint.unsettled = left
+        checkpoint.account.read = left.count
+        var configuration = Dispatcher.Configuration()
+        configuration.window = 100
+        var state = DeliveryState(head: head, checkpoint: checkpoint, indexes: [], limits: [], configuration: configuration)
+        #expect(state.demand() == nil)
+        state.add(reader.reread(left), range: state.recoveryRange)
+        #expect(state.demand() == nil)
+        // A hundred are taken up, fifty are left: still as many as may be.
+        while case .send = state.next(now: .zero) {}
+        #expect(state.demand() == nil && state.inFlight == 4)
+        state.settle(.init(number: 1), .answered(refused: [], consumed: nil), now: .zero)
+        _ = state.next(now: .zero)
+        #expect(state.demand() == 0)
+    }
+
     @Test func aRequestThatWasNeverAnsweredIsUnsettled() {
         var reader = ListReader(kinds: Array(repeating: .item, count: 60), ranges: 2)
         var state = state(reader)

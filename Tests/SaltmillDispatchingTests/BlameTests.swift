@@ -86,6 +86,24 @@ import Testing
         #expect(Set(lanes).count == lanes.count)
     }
 
+    @Test func rowsOfAnEarlierRunAreSetAsideLikeOthersAndThoseRecalledAreNot() {
+        // Some rows of a lane are in a file already, others were unsettled when the earlier run was killed.
+        var dispatcher = Dispatcher(ranges: 2, indexCount: 0, limits: [])
+        dispatcher.restoreDeferred(lane: 7, count: 20)
+        let rows = offers(0..<20).map { offer in
+            var offer = offer
+            offer.lane = 7
+            return offer
+        }
+        dispatcher.offer(Array(rows[..<10]), range: 1)
+        _ = dispatcher.next(now: .zero)
+        #expect(dispatcher.takeAdmissions().map(\.lane) == Array(repeating: 7, count: 10))
+        dispatcher.offer(Array(rows[10...]), range: 1)
+        for _ in 0..<10 { dispatcher.recalled(lane: 7) }
+        _ = dispatcher.next(now: .zero)
+        #expect(dispatcher.takeAdmissions().filter { $0.slot != nil }.count == 10)
+    }
+
     @Test func rowsOfAnEarlierRunComeBackThroughTheirLane() {
         // An index value's rows were set aside; this run has nothing else to do.
         let lane = KeyLane.of(resource: 1, value: Self.date)

@@ -17,7 +17,7 @@ extension Scenario {
         let late = world.endOfOthers(than: hotDay)
         let usual = calm.endOfOthers(than: hotDay)
         let taken = Double(world.written(of: hotDay, until: late)) / ceiling
-        let foundOutAgain = Double(world.runs - 1)
+        let foundOutAgain = Double(world.runs - 1) * 1.5
         let bound = usual.inSeconds * 1.05 + taken * 2 + foundOutAgain + latency.inSeconds * 4 + 0.1
         guard late.inSeconds <= bound else {
             throw BrokenPromise("the other rows are done after \(late), not by \(bound) s: without the hot key it takes \(usual)")

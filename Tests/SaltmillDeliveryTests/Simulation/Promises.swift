@@ -95,7 +95,7 @@ extension ModelSource {
     /// What is kept in memory, and would have to be read again, does not grow with the input, nor with the number of kills.
     func checkMemory(of checkpoint: Checkpoint) throws(BrokenPromise) {
         let window = scenario.configuration.window
-        guard checkpoint.unsettled.count <= window * 2 + 64 else {
+        guard checkpoint.unsettled.count <= window * 3 / 2 + 64 else {
             throw BrokenPromise("a checkpoint lists \(checkpoint.unsettled.count) unsettled rows, with a window of \(window)")
         }
     }
