@@ -3,20 +3,23 @@ package import SaltmillPacing
 /// Finds out how much of what a table or an index admits is there for this writer.
 package struct CapacityDiscovery: Sendable {
     private var law: AdaptiveCapacity
-    private var least = 0.0
+    private var known: Double?
+    private var best: BestRate
 
-    /// Refusals never bring the rate below this part of what is provisioned: a store that refuses as much at a quarter does not refuse because
-    /// of the rate.
-    private static let leastPart = 0.25
+    /// Refusals never bring the rate below this part of what is provisioned, nor below that part of what was lately accepted: a store that
+    /// refuses as much at a quarter or an eighth does not refuse because of the rate.
+    private static let leastPartOfKnown = 0.25
+    private static let leastPartOfAccepted = 0.125
 
     /// - Parameter known: units a second that it is provisioned with; nil when it does not say.
     init(known: Double?, now: MonotonicTime) {
         law = AdaptiveCapacity(known: known, now: now)
-        least = (known ?? 0) * Self.leastPart
+        self.known = known
+        best = BestRate(now: now)
     }
 
     /// Units a second to try at most.
-    package var rate: Double { max(law.rate, least) }
+    package var rate: Double { max(law.rate, (known ?? 0) * Self.leastPartOfKnown, best.rate * Self.leastPartOfAccepted) }
 
     /// Whether the rate is what the table says of itself or what refusals have told; before that it is no more than where a search has got to.
     package var isFound: Bool { !law.isSearching }
@@ -24,12 +27,45 @@ package struct CapacityDiscovery: Sendable {
     /// Takes in what the table says of itself now.
     mutating func know(_ known: Double?) {
         law.know(known)
-        least = (known ?? 0) * Self.leastPart
+        self.known = known
     }
 
     /// Takes in the units of one answer's tries.
     mutating func note(accepted: Double, refused: Double, now: MonotonicTime) {
         law.note(accepted: accepted, refused: refused, now: now)
+        best.note(accepted, now: now)
+    }
+}
+
+/// The highest rate of the last minutes.
+private struct BestRate {
+    /// A rate is a mean over so long, at least, and counts for once to twice as long as an epoch.
+    private static let stretch = Duration.seconds(2)
+    private static let epoch = Duration.seconds(150)
+
+    private var units = 0.0
+    private var stretchStart: MonotonicTime
+    private var epochStart: MonotonicTime
+    private var current = 0.0
+    private var previous = 0.0
+
+    init(now: MonotonicTime) {
+        stretchStart = now
+        epochStart = now
+    }
+
+    /// Units a second.
+    var rate: Double { max(current, previous) }
+
+    mutating func note(_ accepted: Double, now: MonotonicTime) {
+        units += accepted
+        guard now - stretchStart >= Self.stretch else { return }
+        current = max(current, units / (now - stretchStart).inSeconds)
+        units = 0
+        stretchStart = now
+        guard now - epochStart >= Self.epoch else { return }
+        (previous, current) = (current, 0)
+        epochStart = now
     }
 }
 
