@@ -20,13 +20,14 @@ package enum WriteCeiling: Sendable, Equatable {
     /// No ceiling of the user's.
     case none
 
-    /// The limits: the user's, then what the store itself admits where that is provisioned.
+    /// The limits: the user's, then what the store itself admits, which is found out where nothing is provisioned.
     /// - Throws: ``RestoreFailure`` when a share is asked of a table that has nothing provisioned.
     package func limits(of table: TableDescription, now: MonotonicTime) throws(RestoreFailure) -> [RateLimit] {
         var provisioned: [Double?] = [nil]
         if case .provisioned(let throughput) = table.billing { provisioned = [Double(throughput.write)] }
         provisioned += table.globalIndexes.map { $0.throughput.map { Double($0.write) } }
-        let known = provisioned.enumerated().compactMap { resource, units in units.flatMap { $0 > 0 ? (resource, $0) : nil } }
+        provisioned = provisioned.map { $0.flatMap { $0 > 0 ? $0 : nil } }
+        let known = provisioned.enumerated().compactMap { resource, units in units.map { (resource, $0) } }
         var limits: [RateLimit] = []
         switch self {
         case .none: break
@@ -42,6 +43,6 @@ package enum WriteCeiling: Sendable, Equatable {
             }
             limits += known.map { resource, units in RateLimit(resources: 1 << UInt32(resource), rate: share * units, now: now) }
         }
-        return limits + known.map { RateLimit.discovered(resource: $0.0, known: $0.1, now: now) }
+        return limits + provisioned.enumerated().map { RateLimit.discovered(resource: $0, known: $1, now: now) }
     }
 }
