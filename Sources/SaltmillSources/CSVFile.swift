@@ -2,7 +2,7 @@ import SaltmillBytes
 
 /// A CSV file that is open, with its columns known.
 package struct CSVFile: FileInput {
-    package let input: InputFile
+    package var content: FileContent
     package let format: CSVFormat
     /// Names of the columns, in order: not empty, none twice.
     package let columns: [String]
@@ -13,8 +13,8 @@ package struct CSVFile: FileInput {
     /// Opens the file at `path` and reads its header line, unless the format names the columns.
     /// - Throws: ``SourceError`` when it cannot be opened, or its columns cannot be told or are empty or doubled.
     package init(path: String, format: CSVFormat = CSVFormat()) throws(SourceError) {
-        let input = try InputFile(path: path)
-        var window = FileWindow(input, at: 0, blockSize: 1 << 16)
+        let content = try FileContent(path: path)
+        var window = FileWindow(content.reader(), at: 0, blockSize: 1 << 16)
         try window.slide(to: 0)
         let start = try window.endOfMark()
 
@@ -26,7 +26,7 @@ package struct CSVFile: FileInput {
             columns = try Self.readHeader(&window, format, &firstRecord)
         }
         try Self.check(columns, in: path)
-        self.input = input
+        self.content = content
         self.format = format
         self.columns = columns
         self.firstRecord = firstRecord
@@ -37,7 +37,7 @@ package struct CSVFile: FileInput {
     private static func readHeader(_ window: inout FileWindow, _ format: CSVFormat, _ locator: inout RecordLocator) throws(SourceError)
         -> [String]
     {
-        let path = window.file.path
+        let path = window.content.path
         var lexer = CSVLexer(
             delimiter: format.delimiter, maximumCells: CSVFormat.maximumColumns, maximumLength: format.maximumRecordLength)
         while true {
@@ -109,12 +109,12 @@ extension CSVFile {
     package var rowShape: String { format.fingerprint }
 
     package func reader(of range: RowRange, duplicates: DuplicateCursor?, blockSize: Int) throws -> any RecordReading {
-        CSVRangeReader(self, range, duplicates: duplicates, blockSize: blockSize)
+        CSVRangeReader(self, content.reader(), range, duplicates: duplicates, blockSize: blockSize)
     }
 
     package func surveyReader(_ tap: SurveyTap) throws -> any RecordReading {
-        try input.show(0..<firstRecord.offset) { tap.update($0) }
+        let reader = try content.surveyReader(from: firstRecord.offset, tap)
         let range = RowRange(start: firstRecord, end: .max)
-        return CSVRangeReader(self, range, duplicates: nil, blockSize: RecordSource.blockSize, tap: tap)
+        return CSVRangeReader(self, reader, range, duplicates: nil, blockSize: RecordSource.blockSize)
     }
 }

@@ -2,8 +2,8 @@
 package struct CSVRangeReader: RecordReading {
     private var reader: TextReader<CSVRecords>
 
-    init(_ file: CSVFile, _ range: RowRange, duplicates: DuplicateCursor?, blockSize: Int, tap: SurveyTap? = nil) {
-        let window = FileWindow(file.input, at: range.start.offset, blockSize: blockSize, tap: tap)
+    init(_ file: CSVFile, _ content: any ContentReading, _ range: RowRange, duplicates: DuplicateCursor?, blockSize: Int) {
+        let window = FileWindow(content, at: range.start.offset, blockSize: blockSize)
         reader = TextReader(window, CSVRecords(file), range, duplicates: duplicates)
     }
 

@@ -2,17 +2,24 @@ import SaltmillBytes
 
 /// An input that is one file of text.
 package protocol FileInput: RecordInput {
-    var input: InputFile { get }
+    var content: FileContent { get set }
 }
 
 extension FileInput {
-    package var name: String { input.path }
-    package var stamp: FileStamp { input.stamp }
-    package var end: UInt64? { input.stamp.size }
+    package var name: String { content.file.path }
+    package var stamp: FileStamp { content.file.stamp }
+    package var end: UInt64? { content.end }
 
-    package func checkUnchanged() throws(SourceError) { try input.checkUnchanged() }
+    package func checkUnchanged() throws(SourceError) { try content.file.checkUnchanged() }
 
-    package func digest() throws -> String { try input.digest() }
+    package func digest() throws -> String { try content.file.digest() }
+
+    package func knowing(_ survey: Survey) throws(SourceError) -> Self {
+        guard let points = survey.points else { return self }
+        var known = self
+        known.content.points = AccessPoints(try InputFile(path: points.path))
+        return known
+    }
 }
 
 extension InputFile {

@@ -2,7 +2,7 @@ import SaltmillBytes
 
 /// A file of JSON Lines that is open: one object a line.
 package struct JSONLinesFile: FileInput {
-    package let input: InputFile
+    package var content: FileContent
     package let format: JSONLinesFormat
     /// Where the records begin: behind a byte order mark.
     package let firstRecord: RecordLocator
@@ -11,8 +11,8 @@ package struct JSONLinesFile: FileInput {
     /// - Throws: ``SourceError`` when it cannot be opened, or is clearly something else.
     package init(path: String, format: JSONLinesFormat) throws(SourceError) {
         precondition(Set(format.columns).count == format.columns.count, "each column has a name of its own")
-        input = try InputFile(path: path)
-        var window = FileWindow(input, at: 0, blockSize: 1 << 16)
+        content = try FileContent(path: path)
+        var window = FileWindow(content.reader(), at: 0, blockSize: 1 << 16)
         try window.slide(to: 0)
         let start = try window.endOfMark()
         let first = window.buffer[start..<window.count].first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
@@ -28,13 +28,13 @@ package struct JSONLinesFile: FileInput {
     package var rowShape: String { format.fingerprint }
 
     package func reader(of range: RowRange, duplicates: DuplicateCursor?, blockSize: Int) throws -> any RecordReading {
-        JSONRangeReader(self, range, duplicates: duplicates, blockSize: blockSize)
+        JSONRangeReader(self, content.reader(), range, duplicates: duplicates, blockSize: blockSize)
     }
 
     package func surveyReader(_ tap: SurveyTap) throws -> any RecordReading {
-        try input.show(0..<firstRecord.offset) { tap.update($0) }
+        let reader = try content.surveyReader(from: firstRecord.offset, tap)
         let range = RowRange(start: firstRecord, end: .max)
-        return JSONRangeReader(self, range, duplicates: nil, blockSize: RecordSource.blockSize, tap: tap)
+        return JSONRangeReader(self, reader, range, duplicates: nil, blockSize: RecordSource.blockSize)
     }
 }
 
@@ -42,8 +42,8 @@ package struct JSONLinesFile: FileInput {
 package struct JSONRangeReader: RecordReading {
     private var reader: TextReader<JSONRecords>
 
-    init(_ file: JSONLinesFile, _ range: RowRange, duplicates: DuplicateCursor?, blockSize: Int, tap: SurveyTap? = nil) {
-        let window = FileWindow(file.input, at: range.start.offset, blockSize: blockSize, tap: tap)
+    init(_ file: JSONLinesFile, _ content: any ContentReading, _ range: RowRange, duplicates: DuplicateCursor?, blockSize: Int) {
+        let window = FileWindow(content, at: range.start.offset, blockSize: blockSize)
         reader = TextReader(window, JSONRecords(file.format), range, duplicates: duplicates)
     }
 

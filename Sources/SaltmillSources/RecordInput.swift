@@ -1,6 +1,3 @@
-import SaltmillBytes
-import Synchronization
-
 /// An input that is cut into records, each of which stands at an offset: what can be surveyed, read in ranges and read again.
 package protocol RecordInput: Sendable {
     /// What messages call it.
@@ -22,6 +19,9 @@ package protocol RecordInput: Sendable {
     /// Reads everything for what a survey of it would give as ``Survey/digest``.
     func digest() throws -> String
 
+    /// The input with what a survey of it knows of how to read it in parts.
+    func knowing(_ survey: Survey) throws(SourceError) -> Self
+
     /// Begins to read a range.
     /// - Parameters:
     ///   - duplicates: the records that another one of the same key makes void, if a survey looked for them.
@@ -34,20 +34,7 @@ package protocol RecordInput: Sendable {
 
 /// One range of an input being read.
 package protocol RecordReading: RangeReading {
-    /// How much has been read, in bytes of which the whole input has as many as its stamp says.
-    var progress: UInt64 { get }
-
     /// Appends the one record that begins at `locator`.
     /// - Throws: ``SourceError`` when there is none.
     mutating func appendRecord(at locator: RecordLocator, to batch: inout RowBatch) throws
-}
-
-/// Where an input's content passes by while it is surveyed.
-package final class SurveyTap: Sendable {
-    private let digester = Mutex(Digester(.sha256))
-
-    func update(_ bytes: Span<UInt8>) { digester.withLock { $0.update(bytes) } }
-
-    /// The digest of all that has passed, in hexadecimal digits.
-    func digest() -> String { digester.withLock { $0.finishSHA256().description } }
 }

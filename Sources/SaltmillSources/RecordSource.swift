@@ -16,7 +16,7 @@ package struct RecordSource: RowSource {
         guard input.stamp == survey.stamp, input.rowShape == survey.rowShape else {
             throw SourceError(.changed, "\(input.name) was modified after it was surveyed; run the command again")
         }
-        self.input = input
+        self.input = try input.knowing(survey)
         identity = "sha256:\(survey.digest)"
         ranges = survey.ranges
         duplicates = try survey.void.map { void throws(SourceError) in

@@ -31,6 +31,8 @@ package protocol RowSource: Sendable {
 package protocol RangeReading: Sendable {
     /// The record that will be read next: where a resume begins. At the end of the range, where the next range begins.
     var frontier: RecordLocator { get }
+    /// How much has been read, in bytes of which the whole input has as many as its stamp says.
+    var progress: UInt64 { get }
 
     /// Replaces the content of `batch` with the next records.
     ///

@@ -11,7 +11,8 @@ extension Survey {
         guard let text = smallFile(folder + "/" + fileName), var survey = Survey(parsing: text.span, folder: folder) else { return nil }
         guard survey.stamp.size == input.stamp.size, survey.rowShape == input.rowShape else { return nil }
         guard survey.keyFingerprint == request.keyFingerprint, survey.duplicates == request.duplicates else { return nil }
-        guard (survey.void == nil) == (request.duplicates == .unchecked), survey.void?.isWhole ?? true else { return nil }
+        guard (survey.void == nil) == (request.duplicates == .unchecked), survey.void?.isWhole(entrySize: 8) ?? true else { return nil }
+        guard survey.points?.isWhole(entrySize: UInt64(AccessPoints.entrySize)) ?? true else { return nil }
         if survey.stamp != input.stamp {
             guard try input.digest() == survey.digest else { return nil }
             survey.stamp = input.stamp
@@ -53,7 +54,8 @@ extension Survey {
                     .object([.init("lane", .string(String($0.lane, radix: 16))), .init("rows", .integer($0.rows))] + $0.exemplar.members)
                 }),
             "heavyHitterError": .integer(heavyHitterError),
-            "void": void.map { ["count": .integer($0.count), "sha256": .string($0.digest)] } ?? .null,
+            "void": void?.json ?? .null,
+            "points": points?.json ?? .null,
         ]
     }
 
@@ -64,7 +66,7 @@ extension Survey {
             let keyFingerprint = json["keys"]?.string, let duplicates = json["duplicates"]?.string.flatMap(DuplicatePolicy.init),
             let end = json["end"]?.unsigned, let recordCount = json["records"]?.unsigned, let faultyCount = json["faulty"]?.unsigned,
             let keylessCount = json["keyless"]?.unsigned, let cuts = json["cuts"]?.array, let hitters = json["heavyHitters"]?.array,
-            let heavyHitterError = json["heavyHitterError"]?.unsigned, let void = json["void"]
+            let heavyHitterError = json["heavyHitterError"]?.unsigned, let void = json["void"], let points = json["points"]
         else { return nil }
         stamp = FileStamp(size: size, modified: Int64(modified), inode: inode)
         self.digest = digest
@@ -87,16 +89,23 @@ extension Survey {
             return HeavyHitter(lane: lane, rows: rows, exemplar: exemplar)
         }
         guard self.cuts.count == cuts.count, heavyHitters.count == hitters.count else { return nil }
-        guard void != .null else { return }
-        guard let count = void["count"]?.unsigned, let digest = void["sha256"]?.string else { return nil }
-        self.void = VoidRecords(count: count, digest: digest, path: folder + "/" + Self.voidName)
+        self.void = SideFile(void, path: folder + "/" + Self.voidName)
+        self.points = SideFile(points, path: folder + "/" + Self.pointsName)
+        guard (self.void == nil) == (void == .null), (self.points == nil) == (points == .null) else { return nil }
     }
 }
 
-extension Survey.VoidRecords {
+extension Survey.SideFile {
+    fileprivate var json: JSONValue { ["count": .integer(count), "sha256": .string(digest)] }
+
+    fileprivate init?(_ json: JSONValue, path: String) {
+        guard let count = json["count"]?.unsigned, let digest = json["sha256"]?.string else { return nil }
+        self.init(count: count, digest: digest, path: path)
+    }
+
     /// The list is there as it was written.
-    fileprivate var isWhole: Bool {
-        guard let list = try? InputFile(path: path), list.stamp.size == 8 * count else { return false }
+    fileprivate func isWhole(entrySize: UInt64) -> Bool {
+        guard let list = try? InputFile(path: path), list.stamp.size == entrySize * count else { return false }
         return (try? list.digest()) == digest
     }
 }

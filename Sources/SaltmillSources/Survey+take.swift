@@ -22,11 +22,11 @@ extension Survey {
 
         var survey = Survey(input, request)
         var search = DuplicateSearch(request.duplicates, folder: scratch, end: input.end ?? .max, memory: request.memory)
-        try survey.pass(over: input, request, &keys, &search, progress)
+        try survey.pass(over: input, request, &keys, &search, SurveyTap(folder: folder), progress)
         if request.duplicates != .unchecked {
             let path = folder + "/" + voidName
             let (count, digest) = try search.finish(writingTo: NewFile(path: path))
-            survey.void = VoidRecords(count: count, digest: digest.description, path: path)
+            survey.void = SideFile(count: count, digest: digest.description, path: path)
         }
         try input.checkUnchanged()
         try survey.store(in: folder)
@@ -51,10 +51,9 @@ extension Survey {
     /// Reads all records and digests the content.
     private mutating func pass(
         over input: any RecordInput, _ request: SurveyRequest, _ keyReader: inout some RowKeyReading, _ search: inout DuplicateSearch,
-        _ progress: (UInt64) -> Void
+        _ tap: SurveyTap, _ progress: (UInt64) -> Void
     ) throws {
         let isSearching = request.duplicates != .unchecked
-        let tap = SurveyTap()
         var reader = try input.surveyReader(tap)
         var batch = RowBatch(columnCount: input.columns.count)
         var keys: [RowKey] = []
@@ -81,7 +80,7 @@ extension Survey {
         }
         end = reader.frontier.offset
         cuts = places.cuts(end: end)
-        digest = tap.digest()
+        (digest, points) = try tap.finish()
         heavyHitters = hitters.top(100).filter { $0.count > max(1, hitters.error) }.map {
             HeavyHitter(lane: $0.value, rows: $0.count, exemplar: $0.exemplar)
         }

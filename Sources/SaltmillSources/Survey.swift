@@ -37,8 +37,8 @@ package struct Survey: Sendable, Equatable {
         package var exemplar: RecordLocator
     }
 
-    /// The ascending offsets of superseded records, or under `reject` of all records of doubled keys.
-    package struct VoidRecords: Sendable, Equatable {
+    /// A list in a file of its own beside the survey, of entries of equal length.
+    package struct SideFile: Sendable, Equatable {
         package var count: UInt64
         /// SHA-256 of the list, in hexadecimal digits.
         var digest: String
@@ -68,8 +68,11 @@ package struct Survey: Sendable, Equatable {
     /// How many more rows than said a heavy hitter may have, at most a thousandth of all rows. Every value with more than twice as many
     /// rows as this is a heavy hitter, as far as there is room.
     package var heavyHitterError: UInt64
-    /// Nil when duplicates were not looked for.
-    package var void: VoidRecords?
+    /// The ascending offsets of superseded records, or under `reject` of all records of doubled keys, 8 bytes each, little-endian; nil when
+    /// duplicates were not looked for.
+    package var void: SideFile?
+    /// Places where expanding a compressed file can begin, if any were noted.
+    var points: SideFile?
 
     /// The input, cut into ranges.
     package var ranges: [RowRange] {
@@ -78,9 +81,10 @@ package struct Survey: Sendable, Equatable {
         }
     }
 
-    /// Name of the survey's file in its folder, and of the list of void records.
+    /// Names of the survey's file in its folder, of the list of void records and of the places for expanding.
     static let fileName = "survey.json"
     static let voidName = "void.offsets"
+    static let pointsName = "gzip.points"
     /// Folder for temporary files, in the survey's folder.
     static let scratchName = "scratch"
     static let version = 1

@@ -22,7 +22,7 @@ struct TextReader<Lexer: RecordLexing>: Sendable {
 
     var frontier: RecordLocator { RecordLocator(offset: window.offset + UInt64(position), line: line) }
 
-    var progress: UInt64 { frontier.offset }
+    var progress: UInt64 { window.content.progress(at: frontier.offset) }
 
     @inline(__always)
     mutating func read(into batch: inout RowBatch, maximumRows: Int, maximumBytes: Int) throws -> Bool {
@@ -44,7 +44,7 @@ struct TextReader<Lexer: RecordLexing>: Sendable {
         guard batch.records.last?.locator == locator else {
             throw SourceError(
                 .changed,
-                "\(window.file.path) has no record at byte \(locator.offset), line \(locator.line); it is not the file that was read before"
+                "\(window.content.path) has no record at byte \(locator.offset), line \(locator.line); it is not the file that was read before"
             )
         }
     }

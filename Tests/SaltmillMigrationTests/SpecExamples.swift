@@ -4,7 +4,7 @@ import Foundation
 enum SpecExamples {
     static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "schemas")
-    static let names = ["flights", "orders", "readings", "types"]
+    static let names = ["events", "flights", "orders", "readings", "types"]
     static let environment = ["ORDERS_DIR": "/srv/export"]
 
     static func path(_ name: String) -> String { folder.appending(path: "examples/\(name).yaml").path }

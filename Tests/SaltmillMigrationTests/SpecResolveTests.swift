@@ -46,6 +46,7 @@ import Testing
 
     @Test func theExamplesFitTheirSources() throws {
         let columns = [
+            "events": "device timestamp kind tags reading debug",
             "flights": """
             year month day dep_time sched_dep_time dep_delay arr_time sched_arr_time arr_delay carrier flight tailnum origin dest air_time
             distance hour minute time_hour

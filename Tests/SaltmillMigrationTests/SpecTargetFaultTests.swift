@@ -28,8 +28,32 @@ import Testing
             "3:17: source.file: must be a text, not a list"),
         SpecFault(
             "{ file: flights.csv }",
-            "{ file: \"-\" }",
-            "3:17: source.file: standard input is not supported by this version of Saltmill; name a file"),
+            "{ file: a.jsonl, null: NA }",
+            "3:32: source.null: is for CSV, and this is jsonl; remove it"),
+        SpecFault(
+            "{ file: flights.csv }",
+            "{ file: a.csv, format: json }",
+            "3:32: source.format: must be `csv`, `jsonl` or `dynamodb-json`, not `json`"),
+        SpecFault(
+            "{ file: flights.csv }",
+            "{ sqlite: old.db }",
+            "3:9: source.table: missing; name the table to read, e.g. `table: answers`"),
+        SpecFault(
+            "{ file: flights.csv }",
+            "{ sqlite: old.db, query: SELECT 1 }",
+            "3:9: source.key: missing; name the column of the query's result that numbers its rows"),
+        SpecFault(
+            "{ file: flights.csv }",
+            "{ sqlite: old.db, table: t, key: id }",
+            "3:42: source.key: is for `query`; a table's rows are told apart by their rowids, so remove it"),
+        SpecFault(
+            "{ file: flights.csv }",
+            "{ sqlite: old.db, table: t, file: a.csv }",
+            "3:43: source.file: is for files, and `sqlite` names a database; keep one of them"),
+        SpecFault(
+            "{ file: flights.csv }",
+            "{ file: a.csv, table: t }",
+            "3:31: source.table: is for a database; name it, e.g. `sqlite: old.db`, or remove this"),
         SpecFault(
             "{ file: flights.csv }",
             "{ url: mysql://a }",

@@ -4,7 +4,10 @@ import SaltmillSources
 
 /// The ways in which rows can be written for a source.
 enum SourceKind: String, CaseIterable, Sendable {
-    case csv, jsonLines, dynamoDBJSON
+    case csv, jsonLines, dynamoDBJSON, gzipCSV, gzipJSONLines
+    #if canImport(GRDBSQLite)
+        case sqlite
+    #endif
 }
 
 /// Random rows of three columns: two numbers and a text that is hard on every format, sometimes null.
@@ -28,8 +31,13 @@ struct SampleRows {
     func input(_ kind: SourceKind, in folder: TestFolder) throws -> any RecordInput {
         switch kind {
         case .csv: folder.write(csv, to: "rows.csv")
-        case .jsonLines: folder.write(jsonLines { $0 }, to: "rows.jsonl")
+        case .jsonLines: folder.write(jsonLines, to: "rows.jsonl")
         case .dynamoDBJSON: folder.write(dynamoDBJSON, to: "rows.json")
+        case .gzipCSV: folder.write(gzip(Array(csv.utf8), members: 1), to: "rows.csv.gz")
+        case .gzipJSONLines: folder.write(gzip(Array(jsonLines.utf8), members: 7), to: "rows.jsonl.gz")
+        #if canImport(GRDBSQLite)
+            case .sqlite: try database(in: folder)
+        #endif
         }
         return try opened(kind, in: folder)
     }
@@ -37,9 +45,16 @@ struct SampleRows {
     func opened(_ kind: SourceKind, in folder: TestFolder) throws -> any RecordInput {
         switch kind {
         case .csv: try CSVFile(path: folder.path + "/rows.csv")
-        case .jsonLines: try JSONLinesFile(path: folder.path + "/rows.jsonl", format: JSONLinesFormat(columns: Self.columns))
+        case .gzipCSV: try CSVFile(path: folder.path + "/rows.csv.gz")
+        case .jsonLines, .gzipJSONLines:
+            try JSONLinesFile(
+                path: folder.path + (kind == .jsonLines ? "/rows.jsonl" : "/rows.jsonl.gz"),
+                format: JSONLinesFormat(columns: Self.columns))
         case .dynamoDBJSON:
             try JSONLinesFile(path: folder.path + "/rows.json", format: JSONLinesFormat(columns: Self.columns, isTyped: true))
+        #if canImport(GRDBSQLite)
+            case .sqlite: try SQLiteInput(path: folder.path + "/rows.db", .table("rows"))
+        #endif
         }
     }
 
@@ -52,6 +67,18 @@ struct SampleRows {
 
     // MARK: Formats
 
+    #if canImport(GRDBSQLite)
+        private func database(in folder: TestFolder) throws {
+            unlink(folder.path + "/rows.db")
+            let database = try TestDatabase(folder.path + "/rows.db")
+            try database.run("BEGIN; CREATE TABLE rows (key INTEGER, lane INTEGER, text TEXT)")
+            for (number, row) in rows.enumerated() {
+                try database.run("INSERT INTO rows (rowid, key, lane, text) VALUES (?, ?, ?, ?)", ["\(number * 3 + 1)"] + row)
+            }
+            try database.run("COMMIT")
+        }
+    #endif
+
     var csv: String {
         let lines = rows.map { row in
             row.map { text in text.map { "\"\($0.replacing("\"", with: "\"\""))\"" } ?? "" }.joined(separator: ",") + "\n"
@@ -60,7 +87,7 @@ struct SampleRows {
     }
 
     /// Numbers as numbers, members in turning order, nulls written or left out, some blank lines and line ends of both kinds.
-    private func jsonLines(_ value: (String) -> String) -> String {
+    var jsonLines: String {
         rows.enumerated().map { number, row in
             var members = zip(Self.columns, row).compactMap { name, text -> String? in
                 guard let text else { return number % 2 == 0 ? "\"\(name)\": null" : nil }
@@ -111,4 +138,16 @@ extension TakenRecord {
             return cell.flags.contains(.escaped) ? text.replacing("\"\"", with: "\"") : text
         }
     }
+}
+
+/// Bytes compressed as so many members.
+func gzip(_ bytes: [UInt8], members: Int) -> [UInt8] {
+    var encoder = GzipEncoder()
+    var output: [UInt8] = []
+    for member in 0..<members {
+        let part = bytes[bytes.count * member / members..<bytes.count * (member + 1) / members]
+        encoder.append(Array(part), to: &output)
+        encoder.finish(to: &output)
+    }
+    return output
 }

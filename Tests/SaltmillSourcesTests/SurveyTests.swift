@@ -49,9 +49,9 @@ import Testing
         let file = try CSVFile(path: folder.write("key,lane\n" + (0..<10_000).map { "\($0),\"\n\"\n" }.joined()))
         let survey = try take(file, ranges: 16)
         #expect(survey.ranges.count == 16)
-        let share = file.input.stamp.size / 16
+        let share = file.stamp.size / 16
         #expect(survey.ranges.allSatisfy { $0.end - $0.start.offset > share - 40 && $0.end - $0.start.offset < share + 40 })
-        #expect(survey.ranges.last?.end == file.input.stamp.size)
+        #expect(survey.ranges.last?.end == file.stamp.size)
     }
 
     @Test func aRecordAcrossSeveralCutPointsIsOneCut() throws {
@@ -147,6 +147,6 @@ import Testing
         var keys = NumberKeys()
         let request = SurveyRequest(keyFingerprint: "", duplicates: .last)
         _ = try Survey.take(of: file, for: request, keys: &keys, in: folder.path + "/survey") { steps.append($0) }
-        #expect(steps.count > 3 && steps == steps.sorted() && steps.last == file.input.stamp.size)
+        #expect(steps.count > 3 && steps == steps.sorted() && steps.last == file.stamp.size)
     }
 }

@@ -11,9 +11,13 @@ struct LoadCommand: AsyncParsableCommand {
             The job's state is kept beside the spec, in JOB.saltmill. A run that was killed, interrupted or stopped is gone on with by giving
             the same command again. Rows that cannot be loaded go to the reject file, whole and with the reason.
 
+            Sources are CSV, JSON Lines and DynamoDB JSON, also compressed with gzip, and SQLite tables and queries. Where the spec says
+            `file: "-"`, rows are piped in; they are copied into JOB.saltmill first, so going on needs no input.
+
             EXAMPLES
               saltmill load flights.yaml
               saltmill load flights.yaml --rate 200/s --run-time 8h
+              zcat flights.csv.gz | saltmill load piped.yaml
               saltmill load flights.yaml --endpoint-url http://127.0.0.1:8000 --json
 
             EXIT STATUS

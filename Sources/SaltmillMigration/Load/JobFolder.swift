@@ -8,6 +8,8 @@ package struct JobFolder: Sendable {
 
     package var state: String { path + "/state.db" }
     package var survey: String { path + "/survey" }
+    /// What came from standard input, kept for as long as the job.
+    package var standardInput: String { path + "/stdin" }
     /// Folder of the files of rows set aside.
     package var deferred: String { path + "/deferred" }
     package var report: String { path + "/report.json" }

@@ -47,7 +47,7 @@ struct SourceMeasure {
                 written += chunk.items.count
                 if let expiry { try countExpired(chunk, by: expiry, now: now) }
                 count(batch, chunk, &entries, range)
-                progress(reader.frontier.offset)
+                progress(reader.progress)
             }
         }
     }

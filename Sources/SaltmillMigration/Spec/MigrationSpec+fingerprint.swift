@@ -53,6 +53,10 @@ private struct CanonicalFields {
             put("source.null", quoted(format.nulls.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }))
             put("source.columns", format.columns.map(quoted) ?? "from the header")
         case .jsonLines(let isTyped): put("source.format", isTyped ? "dynamodb-json" : "jsonl")
+        case .sqlite(.table(let table)): put("source.table", quoted(table))
+        case .sqlite(.query(let query, let key)):
+            put("source.query", quoted(query))
+            put("source.key", quoted(key))
         }
     }
 

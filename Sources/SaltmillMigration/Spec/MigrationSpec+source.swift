@@ -1,13 +1,22 @@
+import Glibc
 package import SaltmillSources
 
 extension MigrationSpec {
-    /// Opens the source.
-    /// - Throws: `SourceError`.
-    package func openSource() throws(SourceError) -> any RecordInput {
+    /// Opens the source. Standard input is copied into the job's folder first; where that has been done before, it is not read again.
+    /// - Throws: ``LoadFailure``, `SourceError`.
+    package func openSource() throws -> any RecordInput {
+        var path = source.path
+        if path == "-" {
+            let folder = JobFolder(jobFolder)
+            try folder.make()
+            path = folder.standardInput
+            try Spool.copy(STDIN_FILENO, to: path)
+        }
         switch source.content {
-        case .csv(let format): try CSVFile(path: source.path, format: format)
+        case .csv(let format): return try CSVFile(path: path, format: format)
         case .jsonLines(let isTyped):
-            try JSONLinesFile(path: source.path, format: JSONLinesFormat(columns: namedColumns, isTyped: isTyped))
+            return try JSONLinesFile(path: path, format: JSONLinesFormat(columns: namedColumns, isTyped: isTyped))
+        case .sqlite(let selection): return try selection.open(path: path)
         }
     }
 

@@ -71,11 +71,12 @@ package struct FileSource: Sendable, Equatable {
         case csv(CSVFormat)
         /// One object a line; `isTyped` when values are in DynamoDB JSON.
         case jsonLines(isTyped: Bool)
+        case sqlite(SQLiteSelection)
     }
 
     /// The file as the spec names it.
     package var name: String
-    /// The file, relative names resolved against the spec's folder.
+    /// The file, relative names resolved against the spec's folder; `-` for standard input.
     package var path: String
     package var content: Content
 

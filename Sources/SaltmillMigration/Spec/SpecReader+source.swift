@@ -15,21 +15,43 @@ extension SpecReader {
 
     /// The section `source`.
     mutating func source(_ node: SpecNode, origin: SpecOrigin) -> FileSource? {
-        guard let object = object(node, .source, example: "{ file: flights.csv }"),
-            let file = required(object, "file", "name the file to read, e.g. `file: flights.csv`").flatMap({ self.name($0) })
-        else { return nil }
-        if file == "-", let node = object["file"] {
-            report(node, "standard input is not supported by this version of Saltmill; name a file")
+        guard let object = object(node, .source, example: "{ file: flights.csv }") else { return nil }
+        if let sqlite = object["sqlite"] { return database(sqlite, object, origin: origin) }
+        for name in ["table", "query", "key"] {
+            if let node = object[name] { report(node, "is for a database; name it, e.g. `sqlite: old.db`, or remove this") }
         }
+        guard let file = required(object, "file", "name the file to read, e.g. `file: flights.csv`").flatMap({ self.name($0) })
+        else { return nil }
         let format = object["format"].map { choice($0, FormatName.allCases) } ?? FormatName(ofFile: file)
         var content = FileSource.Content.csv(csv(object))
         if let format, format != .csv {
-            for name in ["null", "delimiter", "header", "columns"] {
+            for name in Self.csvFields {
                 if let node = object[name] { report(node, "is for CSV, and this is \(format.rawValue); remove it") }
             }
             content = .jsonLines(isTyped: format == .dynamoDBJSON)
         }
-        return FileSource(name: file, path: origin.resolve(file), content: content)
+        return FileSource(name: file, path: file == "-" ? file : origin.resolve(file), content: content)
+    }
+
+    private static let csvFields = ["null", "delimiter", "header", "columns"]
+
+    /// A source in a SQLite database.
+    private mutating func database(_ sqlite: SpecNode, _ object: SpecObject, origin: SpecOrigin) -> FileSource? {
+        for name in ["file", "format"] + Self.csvFields {
+            if let node = object[name] { report(node, "is for files, and `sqlite` names a database; keep one of them") }
+        }
+        let selection: SQLiteSelection?
+        if let query = object["query"] {
+            if let node = object["table"] { report(node, "and `query` exclude one another; keep one") }
+            let key = required(object, "key", "name the column of the query's result that numbers its rows").flatMap { name($0) }
+            let text = name(query)
+            selection = key.flatMap { key in text.map { .query($0, key: key) } }
+        } else {
+            if let node = object["key"] { report(node, "is for `query`; a table's rows are told apart by their rowids, so remove it") }
+            selection = required(object, "table", "name the table to read, e.g. `table: answers`").flatMap { name($0) }.map { .table($0) }
+        }
+        guard let file = name(sqlite), let selection else { return nil }
+        return FileSource(name: file, path: origin.resolve(file), content: .sqlite(selection))
     }
 
     private mutating func csv(_ object: SpecObject) -> CSVFormat {

@@ -6,7 +6,7 @@ package enum SpecShape: Sendable, CaseIterable {
     package var fields: [String] {
         switch self {
         case .spec: ["version", "job", "source", "target", "key", "indexes", "attributes", "drop", "duplicates", "rate", "rejects"]
-        case .source: ["file", "format", "null", "delimiter", "header", "columns"]
+        case .source: ["file", "format", "null", "delimiter", "header", "columns", "sqlite", "table", "query", "key"]
         case .target: ["table", "existing", "create"]
         case .create: ["billing", "write", "read"]
         case .key: ["hash", "range"]
@@ -28,7 +28,7 @@ package enum SpecShape: Sendable, CaseIterable {
     package var laterFields: [String] {
         switch self {
         case .spec: ["notify"]
-        case .source: ["url", "table", "query", "sqlite"]
+        case .source: ["url"]
         case .target: ["purpose"]
         case .hash, .range, .attribute: ["personal", "mask"]
         default: []
