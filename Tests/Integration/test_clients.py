@@ -1,4 +1,4 @@
-"""The clients people have, unchanged, against `saltmill serve`: boto3, the AWS command line, dynamodump."""
+"""The clients people have, unchanged, against `saltmill serve`: boto3, the AWS command line, dynamodump, PynamoDB."""
 
 import decimal
 import json
@@ -245,3 +245,147 @@ def test_dynamodump_backs_up_and_restores(songs, scratch):
     client.get_waiter("table_not_exists").wait(TableName="songs", WaiterConfig={"Delay": 1, "MaxAttempts": 5})
     dynamodump("--mode", "restore", "--srcTable", "songs", "--noConfirm")
     assert len(before) == 500 and content() == before
+
+
+def resource(server):
+    return boto3.resource(
+        "dynamodb", endpoint_url=server.url, region_name=servers.REGION, aws_access_key_id=servers.ACCESS_KEY,
+        aws_secret_access_key=servers.SECRET_KEY,
+    )
+
+
+def test_boto3_conditions_updates_and_filters(songs):
+    server, client = songs
+    table = resource(server).Table("songs")
+    key = {"artist": "a", "year": 1}
+    is_new = conditions.Attr("artist").not_exists()
+    table.put_item(Item={**key, "label": "l", "plays": 0, "tags": {"x"}, "list": [1]}, ConditionExpression=is_new)
+    with pytest.raises(client.exceptions.ConditionalCheckFailedException) as caught:
+        table.put_item(Item=key, ConditionExpression=is_new, ReturnValuesOnConditionCheckFailure="ALL_OLD")
+    assert caught.value.response["Item"]["label"] == {"S": "l"}
+    for _ in range(5):
+        new = table.update_item(
+            Key=key, UpdateExpression="ADD plays :one, tags :y SET #l = list_append(#l, :more)", ReturnValues="UPDATED_NEW",
+            ExpressionAttributeNames={"#l": "list"}, ExpressionAttributeValues={":one": 1, ":y": {"y"}, ":more": [2]},
+            ConditionExpression=conditions.Attr("plays").lt(5),
+        )["Attributes"]
+    assert new == {"plays": 5, "tags": {"x", "y"}, "list": [1, 2, 2, 2, 2, 2]}
+    with pytest.raises(client.exceptions.ConditionalCheckFailedException):
+        table.update_item(Key=key, UpdateExpression="REMOVE plays", ConditionExpression=conditions.Attr("plays").lt(5))
+    fill(client, artists=4, years=20)
+    found = table.scan(
+        FilterExpression=conditions.Attr("text").begins_with("la") & ~conditions.Attr("label").eq("label 3"), ProjectionExpression="artist")
+    assert found["Count"] == 64 and found["ScannedCount"] == 81 and set(found["Items"][0]) == {"artist"}
+    found = table.query(
+        KeyConditionExpression=conditions.Key("artist").eq("artist 02"),
+        FilterExpression=conditions.Attr("label").is_in(["label 1", "label 2"]))
+    assert [int(item["year"]) for item in found["Items"]] == [1990 + year for year in range(20) if year % 5 in (1, 2)]
+    table.delete_item(Key=key, ConditionExpression=conditions.Attr("list").size().eq(6))
+    assert "Item" not in table.get_item(Key=key)
+
+
+def test_boto3_transactions(songs):
+    _, client = songs
+
+    def key(artist):
+        return {"artist": {"S": artist}, "year": {"N": "1"}}
+
+    def move(amount):
+        def add(artist, sign, **more):
+            return {"Update": {
+                "TableName": "songs", "Key": key(artist), "UpdateExpression": f"SET plays = plays {sign} :n",
+                "ExpressionAttributeValues": {":n": {"N": str(amount)}}, **more,
+            }}
+        client.transact_write_items(TransactItems=[add("a", "-", ConditionExpression="plays >= :n"), add("b", "+")])
+
+    client.transact_write_items(TransactItems=[
+        {"Put": {"TableName": "songs", "Item": {**key(artist), "plays": {"N": "10"}}}} for artist in "ab"
+    ])
+    move(4)
+    with pytest.raises(client.exceptions.TransactionCanceledException) as caught:
+        move(7)
+    assert [reason["Code"] for reason in caught.value.response["CancellationReasons"]] == ["ConditionalCheckFailed", "None"]
+    got = client.transact_get_items(TransactItems=[{"Get": {"TableName": "songs", "Key": key(artist)}} for artist in "ab"])
+    assert [answer["Item"]["plays"]["N"] for answer in got["Responses"]] == ["6", "14"]
+
+
+def test_boto3_settings(songs):
+    _, client = songs
+    client.update_time_to_live(TableName="songs", TimeToLiveSpecification={"Enabled": True, "AttributeName": "until"})
+    assert client.describe_time_to_live(TableName="songs")["TimeToLiveDescription"] == {
+        "TimeToLiveStatus": "ENABLED", "AttributeName": "until"}
+    client.update_continuous_backups(
+        TableName="songs", PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+    backups = client.describe_continuous_backups(TableName="songs")["ContinuousBackupsDescription"]
+    assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
+    fill(client, artists=2)
+    client.update_table(
+        TableName="songs", AttributeDefinitions=[{"AttributeName": "text", "AttributeType": "S"}],
+        GlobalSecondaryIndexUpdates=[{"Create": {
+            "IndexName": "by_text", "KeySchema": [{"AttributeName": "text", "KeyType": "HASH"}],
+            "Projection": {"ProjectionType": "KEYS_ONLY"},
+        }}],
+    )
+    assert client.query(
+        TableName="songs", IndexName="by_text", Select="COUNT", KeyConditions={
+            "text": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": "la" * 200}]}},
+    )["Count"] == 50
+    client.update_table(TableName="songs", GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "by_text"}}])
+    assert len(client.describe_table(TableName="songs")["Table"]["GlobalSecondaryIndexes"]) == 1
+
+
+def test_pynamodb_session(serve):
+    from pynamodb import attributes, connection, exceptions, indexes, models, transactions
+
+    server = serve()
+
+    class ByGenre(indexes.GlobalSecondaryIndex):
+        class Meta:
+            index_name = "by_genre"
+            projection = indexes.AllProjection()
+
+        genre = attributes.UnicodeAttribute(hash_key=True)
+
+    class Song(models.Model):
+        class Meta:
+            table_name = "songs"
+            host = server.url
+            region = servers.REGION
+            aws_access_key_id = servers.ACCESS_KEY
+            aws_secret_access_key = servers.SECRET_KEY
+            billing_mode = "PAY_PER_REQUEST"
+
+        artist = attributes.UnicodeAttribute(hash_key=True)
+        number = attributes.NumberAttribute(range_key=True)
+        genre = attributes.UnicodeAttribute()
+        plays = attributes.NumberAttribute(default=0)
+        marks = attributes.ListAttribute(default=list)
+        until = attributes.TTLAttribute(null=True)
+        version = attributes.VersionAttribute()
+        by_genre = ByGenre()
+
+    Song.create_table(wait=True)
+    assert Song.exists()
+    with Song.batch_write() as batch:
+        for number in range(60):
+            batch.save(Song("a" if number % 2 else "b", number, genre=f"g{number % 3}"))
+    assert Song.count("a") == 30 and len(list(Song.scan(Song.genre == "g1"))) == 20
+    assert [song.number for song in Song.query("a", Song.number.between(10, 20), Song.genre != "g0")] == [11, 13, 17, 19]
+    assert len(list(Song.by_genre.query("g2", page_size=7))) == 20
+    song = Song.get("a", 11)
+    song.update(actions=[Song.plays.add(3), Song.marks.set(Song.marks.append(["x"]))])
+    stale = Song.get("a", 11)
+    assert song.plays == 3 and stale.marks == ["x"] and stale.version == 1
+    song.update(actions=[Song.plays.set(Song.plays - 1)])
+    with pytest.raises(exceptions.UpdateError):
+        stale.update(actions=[Song.plays.add(1)])
+    with pytest.raises(exceptions.DeleteError):
+        song.delete(condition=Song.plays > 5)
+    link = connection.Connection(region=servers.REGION, host=server.url)
+    link.session.set_credentials(servers.ACCESS_KEY, servers.SECRET_KEY)
+    with transactions.TransactWrite(connection=link) as write:
+        write.save(Song("c", 1, genre="new"))
+        write.update(song, actions=[Song.plays.add(10)], condition=Song.plays == 2)
+    assert Song.get("c", 1).genre == "new" and Song.get("a", 11).plays == 12
+    Song.delete_table()
+    assert not Song.exists()

@@ -148,12 +148,12 @@ import Testing
         }
     }
 
-    @Test func compressedBodiesAreRefusedRatherThanMisread() async throws {
+    @Test func bodiesThatAreNotCompressedAsTheySayAreRefused() async throws {
         try await Fixture.run { fixture in
             try fixture.client.send(Self.post(Self.json, Self.listTables, "Content-Encoding: gzip"))
             let response = try fixture.client.response()
             #expect(response.status == 500)
-            #expect(response.text.contains("Content-Encoding gzip"))
+            #expect(response.text.contains("Content-Encoding"))
         }
     }
 

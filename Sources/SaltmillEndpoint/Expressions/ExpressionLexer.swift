@@ -52,7 +52,7 @@ enum ExpressionLexer {
                 rest.removeFirst(symbol.count)
                 tokens.append(.symbol(symbol))
             } else {
-                throw syntaxError(parameter, String(first), near: expression)
+                throw syntaxError(parameter, String(first), near: String(rest.prefix(2)))
             }
         }
         guard !tokens.isEmpty else { throw ServiceError.validation("Invalid \(parameter): The expression can not be empty;") }

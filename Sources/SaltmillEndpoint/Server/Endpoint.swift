@@ -10,9 +10,6 @@ package final class Endpoint: Sendable {
     /// The port that the endpoint listens on.
     package let port: Int
 
-    /// How often expired items are looked for.
-    private static let expiryInterval = TimeAmount.seconds(10)
-
     private let engine: SerialEngine
     private let group: MultiThreadedEventLoopGroup
     private let listener: any Channel
@@ -51,6 +48,7 @@ package final class Endpoint: Sendable {
                 }
             }
         do {
+            let expiryInterval = TimeAmount(configuration.expiryInterval)
             _ = group.next().scheduleRepeatedTask(initialDelay: expiryInterval, delay: expiryInterval) { _ in engine.expire() }
             let listener = try await bootstrap.bind(host: configuration.host, port: configuration.port).get()
             return Endpoint(engine, group, listener, connections)

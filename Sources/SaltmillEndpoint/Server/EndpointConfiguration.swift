@@ -16,6 +16,8 @@ package struct EndpointConfiguration: Sendable {
     package var region = "us-east-1"
     /// The only key pair whose signatures are taken; nil to take any request, signed or not.
     package var credentials: EndpointCredentials?
+    /// How often expired items are looked for; each time some of a table's are.
+    package var expiryInterval = Duration.seconds(10)
     package var clock = EndpointClock.system
     /// Gets a line for each split, such as `table answers: partition 3 split (size): 5 partitions`; called between requests, so it must not wait.
     package var splitReport: (@Sendable (String) -> Void)?

@@ -11,13 +11,18 @@ enum DataFile {
     /// Marks a database as one of these: "Salt" in ASCII.
     private static let applicationID = 0x5361_6C74
     private static let version = 1
+    /// In bytes: with larger pages fewer are split where keys come in random order.
+    private static let pageSize = 8192
 
     /// - Parameter path: the file, made where there is none; nil for memory.
     /// - Throws: ``EndpointError``, or GRDB's `DatabaseError`, for a file that cannot be opened, is in use or is of another kind.
     static func open(_ path: String?) throws -> DatabaseQueue {
         guard let path else {
             let queue = try DatabaseQueue()
-            try queue.writeWithoutTransaction { try createTables(in: $0) }
+            try queue.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA page_size = \(pageSize)")
+                try createTables(in: database)
+            }
             return queue
         }
         try create(path)
@@ -26,6 +31,7 @@ enum DataFile {
             // Table sizes are kept in memory, so no other process may write to the file.
             try database.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
             try check(database, path)
+            try database.execute(sql: "PRAGMA page_size = \(pageSize)")
             // NORMAL syncs the WAL at checkpoints only: a killed process loses nothing, a machine that loses power the last commits.
             try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
             try createTables(in: database)
@@ -57,10 +63,12 @@ enum DataFile {
         }
     }
 
+    /// Rows lie beside the index of their keys, not in it: keys come in random order, and moving whole rows about with them costs more than
+    /// finding a row twice.
     private static func createTables(in database: Database) throws {
         try database.execute(
             sql: """
-                CREATE TABLE IF NOT EXISTS row (key BLOB PRIMARY KEY, size INTEGER NOT NULL, item BLOB NOT NULL) WITHOUT ROWID;
+                CREATE TABLE IF NOT EXISTS row (key BLOB PRIMARY KEY, size INTEGER NOT NULL, item BLOB NOT NULL);
                 CREATE TABLE IF NOT EXISTS collection (number INTEGER PRIMARY KEY, items INTEGER NOT NULL, bytes INTEGER NOT NULL);
                 CREATE TABLE IF NOT EXISTS definition (name TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
                 """)

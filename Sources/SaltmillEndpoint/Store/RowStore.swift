@@ -22,7 +22,9 @@ final class RowStore {
             try queue.writeWithoutTransaction { HotStatement(try $0.makeStatement(sql: sql)) }
         }
         select = try prepare("SELECT size, item FROM row WHERE key = ?1")
-        upsert = try prepare("INSERT OR REPLACE INTO row (key, size, item) VALUES (?1, ?2, ?3)")
+        upsert = try prepare(
+            "INSERT INTO row (key, size, item) VALUES (?1, ?2, ?3) ON CONFLICT (key) DO UPDATE SET size = excluded.size, item = excluded.item"
+        )
         remove = try prepare("DELETE FROM row WHERE key = ?1")
         ascending = try prepare("SELECT size, item, key FROM row WHERE key >= ?1 AND key < ?2 ORDER BY key")
         descending = try prepare("SELECT size, item, key FROM row WHERE key >= ?1 AND key < ?2 ORDER BY key DESC")
