@@ -52,7 +52,7 @@ struct JSONRecords: RecordLexing {
         guard available > 0 else { return .end }
 
         var length = available
-        while length > 0, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[start + length - 1]) { length -= 1 }
+        while length > 0, Self.isSpace(bytes[start + length - 1]) { length -= 1 }
         guard length > 0 else { return .blank(consumed: available) }
         let extent = RecordExtent(length: length, consumed: available, lines: lineEnd == nil ? 0 : 1)
         do {
@@ -65,6 +65,8 @@ struct JSONRecords: RecordLexing {
         }
         return .faulty(extent)
     }
+
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
 
     // MARK: Objects
 

@@ -146,7 +146,8 @@
             case let type:
                 let base = sqlite3_column_blob(statement, column)?.assumingMemoryBound(to: UInt8.self)
                 let value = UnsafeBufferPointer(start: base, count: base == nil ? 0 : Int(sqlite3_column_bytes(statement, column)))
-                guard value.isEmpty || type == SQLITE_TEXT && value.contains(where: { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }) else {
+                let isPlain = !value.contains { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }
+                guard value.isEmpty || type == SQLITE_TEXT && !isPlain else {
                     if type == SQLITE_TEXT {
                         batch.bytes.append(contentsOf: value)
                     } else {

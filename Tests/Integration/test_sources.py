@@ -151,8 +151,9 @@ def test_standard_input_is_kept_for_the_next_run(scratch, serve):
     copy = scratch / "flights.saltmill" / "stdin"
     assert copy.read_bytes() == file.read_bytes() and copy.stat().st_mode & 0o777 == 0o600
     path.write_text(path.read_text().replace("500/s", "none"))
-    report = program.load(path, server.url).expect(0).json()
-    assert program.check_account(report)["rejected"] == 0
+    done = program.load(path, server.url).expect(0)
+    assert "standard input was read by an earlier run" in done.err, done.err
+    assert program.check_account(done.json())["rejected"] == 0
     difference = compare.compare(compare.expected_flights(data.read(file), "departure"), server.boto(), "flights")
     assert not difference, str(difference)
 

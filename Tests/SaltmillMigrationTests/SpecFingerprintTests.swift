@@ -110,6 +110,16 @@ import Yams
         #expect(SpecFingerprint(text: before.text).differences(to: before).isEmpty)
     }
 
+    @Test func whatALineOfJSONMayHoldShapesItems() throws {
+        let (csv, json) = ("{ file: flights.csv }", "{ file: flights.jsonl }")
+        let before = try SpecSample.read(csv, json).fingerprint
+        let text = SpecSample.text.replacing(csv, with: json).replacing("drop: [legacy]", with: "drop: [legacy, note]")
+        let after = try MigrationSpec(yaml: text, file: "specs/flights.yaml", environment: [:]).fingerprint
+        let columns = #"["carrier","day","delay","flight","legacy"]"#
+        #expect(before.differences(to: after).map(\.description) == ["source.columns: \(columns) → \(columns.dropLast()),\"note\"]"])
+        #expect(before.text.contains("source.format\tjsonl\n"))
+    }
+
     @Test func attributesThatComeAndGoAreShown() throws {
         let (before, after) = (
             try SpecSample.read().fingerprint, try SpecSample.read("delay: N", "\"a.b\\t\": { constant: \"x\\ny\", type: S }").fingerprint

@@ -15,6 +15,8 @@ package struct JobFolder: Sendable {
     package var report: String { path + "/report.json" }
     package var lock: String { path + "/lock" }
 
+    var hasStandardInput: Bool { access(standardInput, F_OK) == 0 }
+
     /// Whether the job has been started before.
     package var exists: Bool { access(state, F_OK) == 0 }
 

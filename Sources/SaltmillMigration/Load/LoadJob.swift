@@ -37,6 +37,9 @@ package struct LoadJob: Sendable {
     /// - Throws: before the first write for anything that keeps the job from beginning: ``LoadFailure``, ``DynamoDBFailure``,
     ///   ``SpecError``, `SourceError`, `JobLockError`, `StateError`, `RejectFileError`.
     package func run() async throws -> LoadReport {
+        if spec.source.path == "-", JobFolder(spec.jobFolder).hasStandardInput {
+            monitor.note("standard input was read by an earlier run of the job; its copy is loaded, and nothing is read from it now")
+        }
         let input = try spec.openSource()
         let resolved = try spec.resolve(columns: input.columns)
         let folder = JobFolder(spec.jobFolder)

@@ -10,6 +10,10 @@ extension MigrationSpec {
         fields.put("form", "1")
         fields.put("duplicates", duplicates.rawValue)
         fields.put(source)
+        // What is no column of theirs is rejected.
+        if case .jsonLines = source.content {
+            fields.put("source.columns", quoted(namedColumns.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }))
+        }
         fields.put(key)
         for attribute in attributes { fields.put(attribute, at: SpecNode.path("attributes", escaped(attribute.name))) }
         for index in indexes {

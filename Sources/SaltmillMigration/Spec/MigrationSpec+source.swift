@@ -21,7 +21,7 @@ extension MigrationSpec {
     }
 
     /// The columns that the spec uses, then those that it drops: all that a source without a list of its own may have.
-    private var namedColumns: [String] {
+    var namedColumns: [String] {
         var seen: Set<String> = []
         return (allAttributes.flatMap(\.columns) + dropped).filter { seen.insert($0).inserted }
     }
