@@ -52,10 +52,11 @@ extension Update {
             }
         }
         var root = ItemValue.map(item)
-        for change in changes.filter({ $0.value != nil }).sorted(by: { $0.path.listPosition < $1.path.listPosition }) {
+        // What is appended comes in the order of its positions; what is removed goes from behind, so that no position shifts before its turn.
+        for change in changes.filter({ $0.value != nil }).sorted(by: { $0.path.precedes($1.path) }) {
             try root.change(at: change.path.elements[...], to: change.value)
         }
-        for change in changes.filter({ $0.value == nil }).sorted(by: { $0.path.listPosition > $1.path.listPosition }) {
+        for change in changes.filter({ $0.value == nil }).sorted(by: { $1.path.precedes($0.path) }) {
             try root.change(at: change.path.elements[...], to: nil)
         }
         guard case .map(let members) = root else { return item }
@@ -94,9 +95,16 @@ extension Update {
 }
 
 extension DocumentPath {
-    /// The position in a list where the path ends; 0 where it ends in a map.
-    fileprivate var listPosition: Int {
-        if case .index(let index)? = elements.last { index } else { 0 }
+    /// Orders paths by their elements, positions in lists by number.
+    fileprivate func precedes(_ other: DocumentPath) -> Bool {
+        elements.lexicographicallyPrecedes(other.elements) { one, other in
+            switch (one, other) {
+            case (.index(let one), .index(let other)): one < other
+            case (.name(let one), .name(let other)): one.lexicographicallyPrecedes(other)
+            case (.index, .name): true
+            case (.name, .index): false
+            }
+        }
     }
 }
 
