@@ -5,7 +5,7 @@ package import SaltmillPartitions
 
 /// A server that answers DynamoDB's protocol, with tables of its own.
 ///
-/// Any credentials are accepted, and none are needed.
+/// Any credentials are accepted, and none are needed, unless the configuration names a key pair.
 package final class Endpoint: Sendable {
     /// The port that the endpoint listens on.
     package let port: Int
