@@ -24,6 +24,17 @@ enum FileSystem {
         }
     }
 
+    static func isFile(_ path: String) -> Bool { kind(of: path) == .file }
+
+    static func isFolder(_ path: String) -> Bool { kind(of: path) == .folder }
+
+    /// The path from the root on, without links; nil where there is nothing.
+    static func absolute(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
     /// Length in bytes of a regular file; nil for anything else.
     static func size(of path: String) -> Int? {
         guard let status = status(path), status.st_mode & S_IFMT == S_IFREG else { return nil }

@@ -5,7 +5,7 @@ import SaltmillBytes
 enum AWSDump {
     /// - Parameter folder: what holds `AWSDynamoDB`, or the export's own folder.
     static func table(_ folder: String, as prefix: String) throws(DumpError) -> DumpedTable {
-        guard FileSystem.exists("\(folder)/AWSDynamoDB") else { return try export(folder, as: prefix) }
+        guard FileSystem.isFolder("\(folder)/AWSDynamoDB") else { return try export(folder, as: prefix) }
         var exports: [String] = []
         for name in try FileSystem.names(in: "\(folder)/AWSDynamoDB")
         where name != "data" && FileSystem.kind(of: "\(folder)/AWSDynamoDB/\(name)") == .folder { exports.append(name) }
@@ -42,6 +42,9 @@ enum AWSDump {
             }
             guard let (path, file) = locate(key, from: folder, as: prefix) else {
                 throw DumpError(filesName, at: offset, "\"\(key)\" is no path within the export")
+            }
+            guard let slash = path.lastIndex(of: "/"), FileSystem.isFolder(String(path[..<slash])) else {
+                throw DumpError(file, "its folder is missing, or is a link, and a dump holds none")
             }
             var part = DumpedPart(file: file, path: path, shape: isIncremental ? .changeLines : .itemLines)
             part.count = count

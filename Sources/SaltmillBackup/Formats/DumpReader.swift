@@ -13,6 +13,7 @@ package struct DumpReader: Sendable {
         let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         self.path = path
         let tables: [DumpedTable]
+        try DumpRecognition.checkFinished(path)
         switch FileSystem.kind(of: path) {
         case nil: throw DumpError(path, "there is nothing at this path")
         case .link: throw DumpError(path, "this is a link; name the dump itself")

@@ -30,6 +30,8 @@ package struct DumpedPart: Sendable {
     package var md5: [UInt8]?
     package var digest: ItemDigest?
     var shape: Shape
+    /// Whether a `LastEvaluatedKey` in this page means that the pages behind it are missing.
+    var isLastPage = false
 
     init(file: String, path: String, shape: Shape) {
         self.file = file

@@ -27,9 +27,14 @@ enum LooseFiles {
             }
             parts.append(DumpedPart(file: name, path: path, shape: shape ?? .bareLines))
         }
+        if let first, first.shape == .changeLines {
+            throw DumpError(
+                first.name,
+                "these are the changes of an incremental export, and without its manifest nothing tells their order; name the export's folder"
+            )
+        }
         let format: DumpFormat =
             switch first?.shape {
-            case .changeLines: .awsIncremental
             case .pipelineLines: .dataPipeline
             case .array: .mifi
             default: .jsonLines

@@ -5,7 +5,7 @@ enum MifiDump {
     /// The tables of a folder that holds such files; nil when it holds none.
     static func tables(_ folder: String) throws(DumpError) -> [DumpedTable]? {
         let stems = try FileSystem.names(in: folder).compactMap { name in
-            name.hasSuffix(".dynamodata") || name.hasSuffix(".dynamoschema")
+            (name.hasSuffix(".dynamodata") || name.hasSuffix(".dynamoschema")) && FileSystem.isFile("\(folder)/\(name)")
                 ? String(name[..<(name.lastIndex(of: ".") ?? name.endIndex)]) : nil
         }
         guard !stems.isEmpty else { return nil }

@@ -11,6 +11,8 @@ package struct PartReader: ~Copyable {
     private var state = State.begin
     /// `Count` of a dynamodump page.
     private var pageCount: Int?
+    /// The page says that others come behind it.
+    private var hasLastKey = false
 
     private enum State { case begin, within, end }
 
@@ -151,6 +153,7 @@ package struct PartReader: ~Copyable {
             }
             let value = try window.value()
             if name == "\"Count\"" { pageCount = Int(text(value)) }
+            if name == "\"LastEvaluatedKey\"" { hasLastKey = text(value) != "null" }
             guard try window.peek() == UInt8(ascii: ",") else {
                 try window.expect(UInt8(ascii: "}"))
                 return false
@@ -171,6 +174,9 @@ package struct PartReader: ~Copyable {
                 guard try !member() else { throw DumpError(part.file, at: window.offset(of: window.start), "the page has \"Items\" twice") }
             } else {
                 try window.expect(UInt8(ascii: "}"))
+            }
+            if part.isLastPage, hasLastKey {
+                throw DumpError(part.file, "the page has a LastEvaluatedKey, so pages behind it are missing and the dump is not complete")
             }
             if let pageCount, pageCount != count {
                 throw DumpError(part.file, "the page says that it has \(pageCount) items, and it has \(count)")

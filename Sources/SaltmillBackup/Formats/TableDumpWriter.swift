@@ -1,7 +1,7 @@
 package import SaltmillBytes
 import Synchronization
 
-/// Writes one table's folder of a dump: schema first, parts as they become full, manifests last.
+/// Writes one table's folder of a dump: parts as they become full, then the schema or the manifests without which it is no dump.
 ///
 /// Any number of threads may open parts, each its own.
 package final class TableDumpWriter: Sendable {
@@ -32,11 +32,7 @@ package final class TableDumpWriter: Sendable {
         self.table = table
         self.options = options
         export = AWSExport(table: table, began: began, options: options)
-        if options.format == .dynamodump {
-            try write(DynamodumpSchema.text(table), to: "schema.json")
-        } else {
-            try write([], to: "\(export.folder)/_started")
-        }
+        if options.format == .aws { try write([], to: "\(export.folder)/_started") }
     }
 
     private var dataFolder: String { options.format == .dynamodump ? "data" : "\(export.folder)/data" }
@@ -71,16 +67,19 @@ package final class TableDumpWriter: Sendable {
         return PartWriter(file: file, output: try destination.newFile("\(name)/\(file)"), options: options)
     }
 
-    private static func padded(_ number: Int, _ digits: Int) -> String {
+    static func padded(_ number: Int, _ digits: Int) -> String {
         let text = String(number)
         return String(repeating: "0", count: max(0, digits - text.count)) + text
     }
 
-    /// Ends the table's folder: the format's own manifests, then ours.
+    /// Ends the table's folder: the format's own schema or manifests, then ours.
     /// - Parameter parts: all finished ones, of this run and of those before it.
     package func finish(_ facts: DumpFacts, parts: [DumpPart]) throws(DumpError) -> DumpManifest {
         let parts = parts.sorted { $0.file.utf8.lexicographicallyPrecedes($1.file.utf8) }
-        if options.format == .aws {
+        if options.format == .dynamodump {
+            // Last, so that neither this program nor another takes half of a table for all of it.
+            try write(DynamodumpSchema.text(table), to: "schema.json")
+        } else {
             let files = export.files(parts)
             let summary = export.summary(parts, ended: facts.ended)
             try write(files, to: "\(export.folder)/manifest-files.json")

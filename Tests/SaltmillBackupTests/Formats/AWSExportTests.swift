@@ -83,15 +83,8 @@ import Testing
             {"Metadata":{"WriteTimestampMicros":{"N":"2"}},"Keys":{"id":{"S":"b"}},"OldImage":{"id":{"S":"b"},"n":{"N":"1"}}}
 
             """
-        _ = try folder.write(lines, to: "p/AWSDynamoDB/data/x.json")
-        let md5 = Data(Digests.md5(Array(lines.utf8).span)).base64EncodedString()
-        _ = try folder.write(
-            #"{"itemCount":2,"md5Checksum":"\#(md5)","etag":"e-1","dataFileS3Key":"p/AWSDynamoDB/data/x.json"}"#,
-            to: "p/AWSDynamoDB/0-1/manifest-files.json")
-        _ = try folder.write(
-            #"{"version":"2023-08-01","tableArn":"arn:aws:dynamodb:x:1:table/t","exportType":"INCREMENTAL_EXPORT","outputView":"NEW_AND_OLD_IMAGES","itemCount":2,"outputFormat":"DYNAMODB_JSON"}"#,
-            to: "p/AWSDynamoDB/0-1/manifest-summary.json")
-        for path in ["\(folder.path)/p", "\(folder.path)/p/AWSDynamoDB/0-1", "\(folder.path)/p/AWSDynamoDB/data/x.json"] {
+        try Sample.writeChanges(lines, to: folder)
+        for path in ["\(folder.path)/p", "\(folder.path)/p/AWSDynamoDB/0-1"] {
             let table = try #require(try DumpReader(opening: path).tables.first)
             #expect(table.format == .awsIncremental)
             var reader = try table.open(0)
@@ -103,6 +96,10 @@ import Testing
             #expect(reader.withItem { String(decoding: $0.array, as: UTF8.self) } == #"{"id":{"S":"b"}}"#)
             let end = try reader.next()
             #expect(end == nil)
+        }
+        // Without the manifest nothing tells which of several files is the older one.
+        for path in ["\(folder.path)/p/AWSDynamoDB/data", "\(folder.path)/p/AWSDynamoDB/data/x.json"] {
+            #expect(#expect(throws: DumpError.self) { try DumpReader(opening: path) }?.message.contains("manifest") == true)
         }
     }
 

@@ -82,8 +82,31 @@ import Testing
     @Test func theTenThousandthPageComesLast() throws {
         let folder = try TestFolder()
         _ = try folder.write(#"{"Table": {"TableName": "t"}}"#, to: "t/schema.json")
-        for name in ["10000", "9999", "0001"] { _ = try folder.write("{\"Items\": []}", to: "t/data/\(name).json") }
+        for number in 1...10_000 { _ = try folder.write([], to: "t/data/\(String(format: "%04d", number)).json") }
         let parts = try #require(try DumpReader(opening: folder.path).tables.first).parts
-        #expect(parts.map(\.file) == ["t/data/0001.json", "t/data/9999.json", "t/data/10000.json"])
+        #expect(parts.map(\.file).suffix(2) == ["t/data/9999.json", "t/data/10000.json"])
+    }
+
+    @Test(arguments: [[], ["0002"], ["0001", "0003"], ["0000", "0001"], ["0001", "00002"]]) func noPageMayBeMissing(_ names: [String])
+        throws
+    {
+        let folder = try TestFolder()
+        _ = try folder.write(#"{"Table": {"TableName": "t"}}"#, to: "t/schema.json")
+        for name in names { _ = try folder.write(#"{"Items": []}"#, to: "t/data/\(name).json") }
+        let error = #expect(throws: DumpError.self) { try DumpReader(opening: folder.path) }
+        #expect(error?.file == (names.first == "0001" ? "t/data/0002.json" : "t/data/0001.json"))
+    }
+
+    @Test func theLastPageSaysThatItIsTheLast() throws {
+        let folder = try TestFolder()
+        _ = try folder.write(#"{"Table": {"TableName": "t"}}"#, to: "t/schema.json")
+        let more = #"{"LastEvaluatedKey": {"id": {"S": "a"}}, "Items": [{"id": {"S": "a"}}], "Count": 1}"#
+        _ = try folder.write(more, to: "t/data/0001.json")
+        #expect(!Inspection(path: folder.path).isSound)
+        _ = try folder.write(#"{"Items": [], "LastEvaluatedKey": {"id": {"S": "a"}}}"#, to: "t/data/0001.json")
+        #expect(!Inspection(path: folder.path).isSound)
+        _ = try folder.write(more, to: "t/data/0001.json")
+        _ = try folder.write(#"{"Items": []}"#, to: "t/data/0002.json")
+        #expect(Inspection(path: folder.path).isSound)
     }
 }

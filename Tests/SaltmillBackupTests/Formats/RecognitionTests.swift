@@ -15,7 +15,6 @@ import Testing
         (#"{"id":{"S":"a"}}"#, DumpFormat.jsonLines), (#"{ "Item": { "id": {"S": "a"} } }"# + "\r\n\n", .jsonLines),
         (#"{"Item":{"S":"a"}}"#, .jsonLines),
         (#"{"id":{"s":"a"},"n":{"nULLValue":true}}"#, .dataPipeline), (#"[{"id":{"S":"a"}} , {"id":{"S":"b"}}]"#, .mifi),
-        (#"{"Metadata":{},"Keys":{"id":{"S":"a"}}}"#, .awsIncremental),
     ]) func aFileTellsItsFormat(content: String, format: DumpFormat) throws {
         #expect(try table(content).format == format)
     }

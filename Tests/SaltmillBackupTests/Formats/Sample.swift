@@ -75,6 +75,18 @@ enum Sample {
         return try writer.finish(facts(tables), parts: parts)
     }
 
+    /// Writes an incremental export of one data file, with two changes, into the folder `p`.
+    static func writeChanges(_ lines: String, to folder: TestFolder) throws {
+        _ = try folder.write(lines, to: "p/AWSDynamoDB/data/x.json")
+        let md5 = Data(Digests.md5(Array(lines.utf8).span)).base64EncodedString()
+        _ = try folder.write(
+            #"{"itemCount":2,"md5Checksum":"\#(md5)","etag":"e-1","dataFileS3Key":"p/AWSDynamoDB/data/x.json"}"#,
+            to: "p/AWSDynamoDB/0-1/manifest-files.json")
+        _ = try folder.write(
+            #"{"version":"2023-08-01","tableArn":"arn:aws:dynamodb:x:1:table/t","exportType":"INCREMENTAL_EXPORT","outputView":"NEW_AND_OLD_IMAGES","itemCount":2,"outputFormat":"DYNAMODB_JSON"}"#,
+            to: "p/AWSDynamoDB/0-1/manifest-summary.json")
+    }
+
     /// All items of a table as texts, each part read to its end.
     static func read(_ table: DumpedTable) throws -> [String] {
         var items: [String] = []

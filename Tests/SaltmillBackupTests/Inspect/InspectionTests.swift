@@ -63,7 +63,8 @@ import Testing
         let folder = try TestFolder()
         let lines =
             #"{"Metadata":{},"Keys":{"id":{"S":"a"}},"NewImage":{"id":{"S":"a"}}}"# + "\n" + #"{"Metadata":{},"Keys":{"id":{"S":"b"}}}"#
-        let table = try #require(Inspection(path: try folder.write(lines, to: "x.json")).tables.first)
+        try Sample.writeChanges(lines, to: folder)
+        let table = try #require(Inspection(path: "\(folder.path)/p").tables.first)
         let digest = try Sample.digest([#"{"id":{"S":"a"}}"#])
         #expect(table.deletions == 1 && table.digest == digest)
     }
