@@ -1,4 +1,5 @@
 import SaltmillDynamoDB
+import SaltmillPacing
 import Synchronization
 
 /// Reads a table back, to compare it with a dump.
@@ -56,20 +57,30 @@ struct TableScan: Sendable {
         }
     }
 
-    /// Reads a segment. A page that is refused for going too fast is asked for again, with a lower limit, for as long as it takes.
+    /// Waits of a page that gets no answer: an outage is a pause.
+    private static let outage = Backoff(base: .milliseconds(200), cap: .seconds(30))
+
+    /// Reads a segment. A page that is refused for going too fast is asked for again, with a lower limit, for as long as it takes, and so is
+    /// one that gets no answer.
     private func pages(_ body: ScanBody, _ use: (ScanPage) throws -> Void) async throws {
         var start: [UInt8]?
         var limit: Int?
+        var failures = 0
+        var random = SplitMix64(seed: .random(in: 0 ... .max))
         repeat {
             try Task.checkCancellation()
             do {
                 let page = try await client.scanPage(body.bytes(limit: limit, start: start))
+                failures = 0
                 try use(page)
                 start = page.next
                 limit = limit.flatMap { $0 < 4096 ? $0 * 2 : nil }
                 guard start != nil else { return }
             } catch  where (error as? DynamoDBFailure)?.errorClass == .throttling {
                 limit = max((limit ?? 1024) / 4, 1)
+            } catch  where (error as? DynamoDBFailure)?.errorClass == .transient {
+                failures += 1
+                try await ContinuousClock().sleep(for: Self.outage.wait(attempt: failures, using: &random))
             }
         } while true
     }
