@@ -100,10 +100,13 @@ package struct TableBlueprint: Equatable, Sendable {
         return .object(members)
     }
 
-    /// The body of the UpdateTable that adds a global index.
+    /// The body of the UpdateTable that adds a global index. Its attributes are those of all keys that the table has then, when indexes are added
+    /// in their order: some servers forget the types of those that are not named.
     package func addition(of index: Index, to name: String) -> JSONValue {
-        [
-            "TableName": .string(name), "AttributeDefinitions": Self.definitions([index.key]),
+        let present = globalIndexes.prefix { $0.name != index.name }
+        return [
+            "TableName": .string(name),
+            "AttributeDefinitions": Self.definitions([key] + (localIndexes + present + [index]).map(\.key)),
             "GlobalSecondaryIndexUpdates": [["Create": definition(of: index)]],
         ]
     }

@@ -63,7 +63,11 @@ import Testing
         // `g` is a key of the local index still.
         #expect(creation["AttributeDefinitions"]?.array?.count == 3)
         let addition = plan.blueprint.addition(of: plan.blueprint.globalIndexes[0], to: "copy")
-        #expect(addition["AttributeDefinitions"] == [["AttributeName": "g", "AttributeType": "B"]])
+        #expect(
+            addition["AttributeDefinitions"] == [
+                ["AttributeName": "pk", "AttributeType": "S"], ["AttributeName": "sk", "AttributeType": "N"],
+                ["AttributeName": "g", "AttributeType": "B"],
+            ])
         #expect(addition["GlobalSecondaryIndexUpdates"]?.array?.first?["Create"]?["IndexName"] == "global")
     }
 
