@@ -383,6 +383,167 @@ def test_usage_is_checked_first(scratch, dumped):
         restore("http://127.0.0.1:1", dump, *arguments, cwd=scratch).expect(2)
 
 
+# What others do meanwhile
+
+
+@pytest.mark.parametrize("has_items", [False, True])
+def test_a_table_that_somebody_else_makes_meanwhile_is_not_written_to(scratch, dumped, has_items):
+    server, dump = dumped
+    client = server.boto()
+
+    def change(operation, body):
+        if operation == "CreateTable":
+            create(client, "copy")
+            write(client, "copy", [{"id": {"S": "theirs"}}] if has_items else [])
+
+    with stub.stub(dumps.Recorder(server.url, change)) as url:
+        result = restore(url, dump, "--as", "copy", cwd=scratch).expect(1)
+    assert "somebody else" in result.err, result.err
+    assert len(content(client, "copy")) == has_items
+
+
+def test_a_lost_answer_to_the_creation_of_a_table_is_no_other_table(scratch, dumped):
+    server, dump = dumped
+    lost = iter([True])
+
+    def change(operation, body):
+        if operation == "CreateTable" and next(lost, False):
+            create(server.boto(), "copy")
+            return 500, {"__type": "InternalServerError", "message": "the answer is lost"}
+
+    with stub.stub(dumps.Recorder(server.url, change)) as url:
+        only(restore(url, dump, "--as", "copy", cwd=scratch))
+    assert content(server.boto(), "copy") == content(server.boto(), "people")
+
+
+def test_one_table_of_two_that_somebody_else_makes_meanwhile(scratch, serve):
+    server = serve()
+    client = server.boto()
+    for table in ("from-a", "from-b"):
+        create(client, table)
+        write(client, table, people(100))
+    dumps.dump(server.url, "from-a", "from-b", "--to", scratch / "dump").expect()
+    made = iter([True])
+
+    def change(operation, body):
+        if operation == "BatchWriteItem" and next(made, False):
+            create(client, "to-b" if "to-a" in body["RequestItems"] else "to-a")
+
+    with stub.stub(dumps.Recorder(server.url, change)) as url:
+        report = restore(url, scratch / "dump", "--prefix-from", "from-", "--prefix-to", "to-", cwd=scratch).expect(1).json()
+    first, second = report["tables"]
+    assert first["outcome"] == "done" and first["items"]["written"] == 100, "what was restored before is told"
+    assert second["outcome"] == "failed" and "somebody else" in second["message"], second
+    assert not content(client, second["table"])
+
+
+def test_a_table_that_is_recreated_under_the_restore_is_found_out(scratch, dumped):
+    server, dump = dumped
+    client = server.boto()
+    calls = iter(range(10_000))
+
+    def change(operation, body):
+        if operation == "BatchWriteItem" and next(calls) == 20:
+            client.delete_table(TableName="copy")
+            create(client, "copy")
+
+    with stub.stub(dumps.Recorder(server.url, change)) as url:
+        report = only(restore(url, dump, "--as", "copy", "--verify", "none", "--rate", "1000/s", cwd=scratch), 1)
+    assert "recreated" in report["message"], report["message"]
+
+
+# What an earlier run has left
+
+
+def test_a_finished_restore_is_begun_anew_or_says_that_nothing_was_left(scratch, dumped):
+    server, dump = dumped
+    client = server.boto()
+    create(client, "loose")
+    (scratch / "loose.jsonl").write_text('{"Item":{"id":{"S":"a"}}}\n{"Item":{"id":{"S":""}}}\n')
+    command = [server.url, scratch / "loose.jsonl", "--as", "loose", "--data-only"]
+    only(restore(*command, cwd=scratch), 3)
+    client.delete_item(TableName="loose", Key={"id": {"S": "a"}})
+    report = only(restore(*command, cwd=scratch), 4)
+    assert any("nothing was left to write" in note for note in report["notes"]), report
+    only(restore(*command, "--into-existing", cwd=scratch), 3)
+    assert len(content(client, "loose")) == 1
+    assert len(program.rejects(scratch / "loose.restore" / "rejects.1.jsonl")) == 1, "the earlier rejects are set aside"
+
+
+def test_a_finished_restore_is_replaced_even_where_nobody_compares(scratch, dumped):
+    server, dump = dumped
+    swallowed = iter([True])
+
+    def change(operation, body):
+        return (200, {"UnprocessedItems": {}}) if operation == "BatchWriteItem" and next(swallowed, False) else None
+
+    with stub.stub(dumps.Recorder(server.url, change)) as url:
+        only(restore(url, dump, "--as", "copy", cwd=scratch), 4)
+        (scratch / "copy.restore" / "different").unlink(missing_ok=True)
+        only(restore(url, dump, "--as", "copy", "--replace", "copy", "--verify", "none", cwd=scratch))
+    assert content(server.boto(), "copy") == content(server.boto(), "people")
+
+
+def test_state_of_another_endpoint_or_of_another_choice_is_kept(scratch, dumped, serve):
+    server, dump = dumped
+    only(restore(server.url, dump, "--as", "copy", "--rate", "200/s", "--run-time", "1s", cwd=scratch), 10)
+    other = serve()
+    create(other.boto(), "copy")
+    result = restore(other.url, dump, "--as", "copy", "--replace", "copy", cwd=scratch).expect(1)
+    assert "endpoint" in result.err and names(other.boto()) == {"copy"}, result.err
+    for flags in (["--data-only"], ["--schema-only"]):
+        assert "what is restored" in restore(server.url, dump, "--as", "copy", *flags, cwd=scratch).expect(1).err
+    report = only(restore(server.url, dump, "--as", "copy", cwd=scratch))
+    assert report["runs"] == 2 and report["items"]["written"] == 2_000
+
+
+# Parts of tables
+
+
+def test_a_part_of_a_table_does_not_replace_it_unawares(scratch, dumped):
+    server, _ = dumped
+    client = server.boto()
+    dumps.dump(server.url, "people", "--to", scratch / "schema", "--schema-only").expect()
+    assert "--schema-only" in restore(server.url, scratch / "schema", "--replace", "people", cwd=scratch).expect(2).err
+    dumps.dump(server.url, "people", "--to", scratch / "part", "--filter", "quantity < :n", "--values", '{":n":{"N":"10"}}').expect()
+    assert "--partial" in restore(server.url, scratch / "part", "--replace", "people", cwd=scratch).expect(2).err
+    assert len(content(client, "people")) == 2_000
+    report = only(restore(server.url, scratch / "part", "--as", "copy", cwd=scratch))
+    assert "filter" in report["notes"][0] and report["items"]["written"] == 20, report
+    only(restore(server.url, scratch / "part", "--replace", "people", "--partial", cwd=scratch))
+    assert len(content(client, "people")) == 20
+
+
+def test_an_outage_while_the_table_is_compared_is_a_pause(scratch, dumped):
+    server, dump = dumped
+    failing = iter(range(24))
+
+    def change(operation, body):
+        if operation == "Scan" and next(failing, None) is not None:
+            return 500, {"__type": "InternalServerError", "message": "not now"}
+
+    with stub.stub(dumps.Recorder(server.url, change)) as url:
+        report = only(restore(url, dump, "--as", "copy", cwd=scratch))
+    assert report["verification"]["result"] == "equal"
+
+
+def test_indexes_are_added_afterwards_in_moto(scratch, running):
+    server = running(servers.start_moto)
+    client = server.boto()
+    client.create_table(
+        TableName="values", BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("id", "who", "city")],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        GlobalSecondaryIndexes=[{
+            "IndexName": f"by-{n}", "KeySchema": [{"AttributeName": n, "KeyType": "HASH"}], "Projection": {"ProjectionType": "ALL"}}
+            for n in ("who", "city")])
+    write(client, "values", [{"id": {"S": f"{n}"}, "who": {"S": "w"}} for n in range(30)])
+    dumps.dump(server.url, "values", "--to", scratch / "dump").expect()
+    only(restore(server.url, scratch / "dump", "--as", "copy", "--create-indexes-after", cwd=scratch))
+    indexes = client.describe_table(TableName="copy")["Table"]["GlobalSecondaryIndexes"]
+    assert {index["IndexName"] for index in indexes} == {"by-who", "by-city"}
+
+
 # Changes on the way
 
 
@@ -457,6 +618,9 @@ def test_an_incremental_export_is_applied(scratch, dumped):
     get = lambda name: client.get_item(TableName="people", Key={"id": {"S": name}}).get("Item")
     assert get("row-000000000001") == {"id": {"S": "row-000000000001"}, "v": {"N": "2"}}
     assert get("row-000000000002") is None and get("new") and len(content(client, "people")) == 2_000
+    create(client, "blank")
+    report = only(restore(server.url, scratch / "increment", "--as", "blank", "--data-only", cwd=scratch))
+    assert report["verification"]["result"] == "equal" and report["verification"]["items"] == 2, report
 
 
 # Streams

@@ -12,21 +12,6 @@ struct RestoreFolder: Sendable {
     var rejects: String { path + "/rejects.jsonl" }
     var lock: String { path + "/lock" }
 
-    /// Stands there when all was written and the table was found to be different from the dump nevertheless.
-    private var difference: String { path + "/different" }
-
-    var isDifferent: Bool { access(difference, F_OK) == 0 }
-
-    /// Notes what the comparison with the dump has found.
-    func note(isDifferent: Bool) {
-        guard isDifferent else {
-            unlink(difference)
-            return
-        }
-        let descriptor = open(difference, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
-        if descriptor >= 0 { close(descriptor) }
-    }
-
     /// Whether a restore has been begun.
     var hasState: Bool { access(state, F_OK) == 0 }
 
@@ -42,17 +27,28 @@ struct RestoreFolder: Sendable {
         }
     }
 
-    /// Forgets the state, but not the lock that is held.
+    /// Forgets the state, but not the lock that is held; a reject file is set aside under another name.
     func clear() {
-        for file in [state, state + "-journal", state + "-wal", state + "-shm", rejects, difference] { unlink(file) }
+        setRejectsAside()
+        for file in [state, state + "-journal", state + "-wal", state + "-shm", rejects] { unlink(file) }
         Self.removeFiles(of: deferred)
     }
 
-    /// Removes the folder with everything in it.
+    /// Removes the folder with everything in it but reject files that were set aside.
     func remove() {
+        unlink(rejects)
         clear()
         unlink(lock)
         rmdir(path)
+    }
+
+    /// Renames a reject file that is not empty to the first of `rejects.1.jsonl`, `rejects.2.jsonl` and so on that is free.
+    private func setRejectsAside() {
+        var status = stat()
+        guard lstat(rejects, &status) == 0, status.st_size > 0 else { return }
+        var number = 1
+        while access("\(path)/rejects.\(number).jsonl", F_OK) == 0 { number += 1 }
+        rename(rejects, "\(path)/rejects.\(number).jsonl")
     }
 
     private static func removeFiles(of folder: String) {

@@ -31,9 +31,16 @@ package struct RestoreJob: Sendable {
         }
         var report = RestoreReport(dump: path, endpoint: client.endpoint.url, tables: [])
         for table in tables {
-            let result = try await table.restore.run(table.start)
-            report.tables.append(result)
-            guard result.ending == .finished else { break }
+            do {
+                let result = try await table.restore.run(table.start)
+                report.tables.append(result)
+                guard result.ending == .finished else { break }
+            } catch {
+                // What has been restored already is told in any case.
+                guard !report.tables.isEmpty else { throw error }
+                report.tables.append(table.restore.report(of: error))
+                break
+            }
         }
         return report
     }
@@ -59,13 +66,37 @@ package struct RestoreJob: Sendable {
             settings.hasPointInTimeRecovery = facts.pointInTimeRecovery == true
             settings.recoveryDays = facts.recoveryDays
         }
+        let partial = try partiality(of: table, as: target)
         var plan = try TablePlan(
             blueprint, as: target, settings: settings, billing: options.billing, createsIndexesAfter: options.createsIndexesAfter,
             transform: options.transform)
         for (what, why) in (table.manifest?.facts.settings.missing ?? [:]).sorted(by: { $0.key < $1.key }) {
             plan.notes.append("\(what) is not in the dump: \(why)")
         }
+        plan.notes += partial
         return plan
+    }
+
+    /// What a dump leaves out of its table by request, in sentences.
+    /// - Throws: ``RestoreFailure`` where that is not what the command asks for: a table must not be replaced by a part of itself unawares.
+    private func partiality(of table: DumpedTable, as target: String) throws(RestoreFailure) -> [String] {
+        guard let facts = table.manifest?.facts else { return [] }
+        if facts.segments == 0 {
+            guard options.content == .schema else {
+                throw RestoreFailure(
+                    .usage, "the dump of \(table.label) was made with --schema-only and has no items; restore it with --schema-only")
+            }
+            return []
+        }
+        var notes: [String] = []
+        if let filter = facts.filter { notes.append("the dump holds only the items that its filter let through: \(filter)") }
+        if let projection = facts.projection { notes.append("the dump holds only these attributes of the items: \(projection)") }
+        if !notes.isEmpty, options.selection.replaced.contains(target), !options.allowsPartial {
+            throw RestoreFailure(
+                .usage,
+                "\(notes.joined(separator: "; ")); to replace the table \(target) by that, add --partial, or restore beside it with --as")
+        }
+        return notes
     }
 
     /// Checks the dump of a table; all of it, down to every item, when the table there is to be deleted.

@@ -23,10 +23,7 @@ package enum WriteCeiling: Sendable, Equatable {
     /// The limits: the user's, then what the store itself admits, which is found out where nothing is provisioned.
     /// - Throws: ``RestoreFailure`` when a share is asked of a table that has nothing provisioned.
     package func limits(of table: TableDescription, now: MonotonicTime) throws(RestoreFailure) -> [RateLimit] {
-        var provisioned: [Double?] = [nil]
-        if case .provisioned(let throughput) = table.billing { provisioned = [Double(throughput.write)] }
-        provisioned += table.globalIndexes.map { $0.throughput.map { Double($0.write) } }
-        provisioned = provisioned.map { $0.flatMap { $0 > 0 ? $0 : nil } }
+        let provisioned = Self.provisioned(of: table)
         let known = provisioned.enumerated().compactMap { resource, units in units.map { (resource, $0) } }
         var limits: [RateLimit] = []
         switch self {
@@ -44,5 +41,13 @@ package enum WriteCeiling: Sendable, Equatable {
             limits += known.map { resource, units in RateLimit(resources: 1 << UInt32(resource), rate: share * units, now: now) }
         }
         return limits + provisioned.enumerated().map { RateLimit.discovered(resource: $0, known: $1, now: now) }
+    }
+
+    /// What the table, and then each global index, is provisioned with, in write units a second; nil where it does not say.
+    static func provisioned(of table: TableDescription) -> [Double?] {
+        var provisioned: [Double?] = [nil]
+        if case .provisioned(let throughput) = table.billing { provisioned = [Double(throughput.write)] }
+        provisioned += table.globalIndexes.map { $0.throughput.map { Double($0.write) } }
+        return provisioned.map { $0.flatMap { $0 > 0 ? $0 : nil } }
     }
 }

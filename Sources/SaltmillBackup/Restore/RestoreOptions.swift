@@ -21,6 +21,8 @@ package struct RestoreOptions: Sendable {
     package var content = Content.everything
     /// Items may be written into tables that have some.
     package var intoExisting = false
+    /// Tables may be replaced by dumps that hold only some of the items, or only some attributes of them.
+    package var allowsPartial = false
     package var billing = BillingChoice.asItWas
     package var createsIndexesAfter = false
     package var transform = ItemTransform()

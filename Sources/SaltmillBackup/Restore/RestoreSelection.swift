@@ -7,6 +7,8 @@ package enum TableNaming: Sendable, Equatable {
     /// With one beginning of the name in the place of another; names without it are refused.
     case prefix(from: String, to: String)
 
+    var isExact: Bool { if case .exactly = self { true } else { false } }
+
     /// - Throws: ``RestoreFailure`` when the rule does not fit the name, or its result is no table name.
     package func target(of name: String) throws(RestoreFailure) -> String {
         let target: String
@@ -84,8 +86,7 @@ package struct RestoreSelection: Sendable, Equatable {
         }
         var choices: [Choice] = []
         for table in chosen {
-            if tables[table] == nil, case .exactly = naming {
-            } else if tables[table] == nil {
+            if tables[table] == nil, !naming.isExact {
                 throw RestoreFailure(.usage, "the dump does not say what its table is called; give it a name with --as")
             }
             let target = try naming.target(of: tables[table] ?? "")

@@ -34,6 +34,17 @@ package struct TableReport: Sendable {
         self.rejectFile = rejectFile
     }
 
+    /// The report of a restore that an error has ended.
+    init(source: String?, target: String, error: any Error, rejectFile: String) {
+        let ending: Ending =
+            switch error {
+            case is CancellationError: .interrupted
+            case let failure as RestoreFailure where failure.kind == .temporary: .temporary(failure.description)
+            default: .failed("\(error)")
+            }
+        self.init(source: source, target: target, ending: ending, rejectFile: rejectFile)
+    }
+
     package var exitCode: Int32 {
         switch ending {
         case .failed: 1

@@ -11,10 +11,10 @@ struct TableRestore: Sendable {
     /// What is found before anything is touched, and so what is to be done.
     enum Start: Sendable {
         /// An earlier run is gone on with.
-        case resume(TableDescription)
+        case resume(TableDescription, isFinished: Bool)
         case create
         /// The table there is deleted first.
-        case replace
+        case replace(TableDescription)
         /// The table there is used.
         case use(TableDescription, isEmpty: Bool)
     }
@@ -44,12 +44,39 @@ struct TableRestore: Sendable {
     /// - Throws: when the restore must not go on.
     func look() async throws -> Start {
         if JobLock.isHeld(path: folder.lock) { throw JobLockError.held(path: folder.lock, by: nil) }
+        return try await survey()
+    }
+
+    /// Looks again, right before the table is touched and with the lock held: what was found before must still be so.
+    private func confirm(_ start: Start) async throws -> Start {
+        let found = try await survey()
+        guard Self.isAlike(start, found) else {
+            throw RestoreFailure(
+                .failed,
+                "somebody else has made or changed the table \(name) since this restore looked at it, so it is not touched; run the command again to have it looked at anew"
+            )
+        }
+        return found
+    }
+
+    private static func isAlike(_ one: Start, _ other: Start) -> Bool {
+        switch (one, other) {
+        case (.create, .create): true
+        case (.resume(let table, _), .resume(let now, _)), (.replace(let table), .replace(let now)): table.identity == now.identity
+        case (.use(let table, let isEmpty), .use(let now, let isEmptyNow)): table.identity == now.identity && isEmpty == isEmptyNow
+        default: false
+        }
+    }
+
+    private func survey() async throws -> Start {
         let found = try await explained(by: client) { try await target.find() }
         if folder.hasState, let saved = try SQLiteStateStore(path: folder.state).load() {
-            let differences = try differences(saved, found)
-            // One that came to another end than the dump says is begun anew where the table may be replaced, and otherwise compared again.
-            if differences.isEmpty, let found, !(isReplaced && folder.isDifferent) { return .resume(found) }
-            guard isReplaced else {
+            let (differences, isElsewhere) = try differences(saved, found)
+            if differences.isEmpty, let found {
+                // Where the command says that items may be written over, it is begun anew once nothing is left to write.
+                let isFinished = saved.checkpoint.isFinished
+                if !isFinished || !(isReplaced || options.intoExisting) { return .resume(found, isFinished: isFinished) }
+            } else if isElsewhere || !isReplaced {
                 throw RestoreFailure(
                     .failed,
                     "the checkpoint in \(folder.path) belongs to something else: \(differences.joined(separator: "; ")). Undo the change, or remove that folder to begin anew"
@@ -68,7 +95,7 @@ struct TableRestore: Sendable {
         }
         if isReplaced {
             _ = try wholePlan()
-            return .replace
+            return .replace(found)
         }
         guard options.content != .schema else {
             throw RestoreFailure(
@@ -106,13 +133,17 @@ struct TableRestore: Sendable {
     private func identity(_ table: TableDescription, isEmpty: Bool) -> JobIdentity {
         JobIdentity(
             facts: [
-                "endpoint": client.endpoint.url, "table": name, "table id": Self.id(of: table), "dump": dumpIdentity,
-                "target": isEmpty ? "empty" : "with items",
+                "endpoint": client.endpoint.url, "table": name, "table id": table.identity, "dump": dumpIdentity,
+                "target": isEmpty ? "empty" : "with items", "content": content,
             ], mapping: options.transform.text)
     }
 
-    private static func id(of table: TableDescription) -> String {
-        table.id ?? "\(table.arn ?? table.name) created \(table.created ?? 0)"
+    private var content: String {
+        switch options.content {
+        case .everything: "tables and items"
+        case .schema: "only tables (--schema-only)"
+        case .data: "only items (--data-only)"
+        }
     }
 
     /// What is in the dump and where in it: a checkpoint's locators hold for no other.
@@ -122,9 +153,18 @@ struct TableRestore: Sendable {
         return "\(digest) in \(digester.finishSHA256())"
     }
 
-    /// What has changed since the state was saved, in words.
-    private func differences(_ saved: Saved, _ table: TableDescription?) throws -> [String] {
-        guard let table else { return ["the table \(name) is gone, though this restore has written to it"] }
+    /// What has changed since the state was saved, in words, and whether that state is about another table than the one there is.
+    private func differences(_ saved: Saved, _ table: TableDescription?) throws -> (texts: [String], isElsewhere: Bool) {
+        guard let table else {
+            let endpoint = saved.identity.facts["endpoint"] ?? ""
+            return (
+                [
+                    endpoint == client.endpoint.url
+                        ? "the table \(name) is gone, though this restore has written to it"
+                        : "endpoint: \(endpoint) → \(client.endpoint.url)"
+                ], true
+            )
+        }
         let current = identity(table, isEmpty: true)
         var found: [String] = []
         for fact in ["endpoint", "table", "table id", "dump"] {
@@ -132,22 +172,33 @@ struct TableRestore: Sendable {
             let subject = ["table id": "the table \(name) has been recreated", "dump": "the dump is another one"][fact] ?? fact
             if old != new { found.append("\(subject): \(old) → \(new)") }
         }
+        let isElsewhere = ["endpoint", "table", "table id"].contains { saved.identity.facts[$0] != current.facts[$0] }
+        if let old = saved.identity.facts["content"], old != content { found.append("what is restored: \(old) → \(content)") }
         if saved.identity.mapping != current.mapping {
             found.append("the changes to items: \(saved.identity.mapping) → \(current.mapping)")
         }
         if found.isEmpty, saved.checkpoint.ranges.count != DumpedItems.starts(of: dump).count {
             found.append("the dump is read in other parts")
         }
-        return found
+        return (found, isElsewhere)
     }
 
     // MARK: Doing
+
+    /// What is told of the table where an error has ended its restore.
+    func report(of error: any Error) -> TableReport {
+        TableReport(source: dump.name, target: name, error: error, rejectFile: folder.rejects)
+    }
 
     func run(_ start: Start) async throws -> TableReport {
         try folder.make()
         let lock = try JobLock(path: folder.lock)
         var report = TableReport(source: dump.name, target: name, ending: .finished, rejectFile: folder.rejects)
         report.notes = plan?.notes ?? []
+        let start = try await confirm(start)
+        if case .resume(_, isFinished: true) = start {
+            report.notes.append("an earlier run has written every item, so nothing was left to write this time")
+        }
         let (table, isEmpty) = try await prepare(start)
         if options.content == .schema {
             report.verdict = .unchecked("only the table was restored")
@@ -162,7 +213,6 @@ struct TableRestore: Sendable {
         }
         var isDifferent = false
         if case .different = report.verdict { isDifferent = true }
-        folder.note(isDifferent: isDifferent)
         if isWhole, let plan {
             if isDifferent {
                 report.notes.append(
@@ -178,20 +228,24 @@ struct TableRestore: Sendable {
 
     /// The table that takes the items.
     private func prepare(_ start: Start) async throws -> (table: TableDescription, isEmpty: Bool) {
-        switch start {
-        case .resume, .use: break
-        case .create, .replace: folder.clear()
-        }
+        if case .resume = start {} else { folder.clear() }
         return try await explained(by: client) {
             switch start {
-            case .resume: return (try await client.waitUntilActive(name, deadline: options.tableDeadline), true)
-            case .use(_, let isEmpty): return (try await client.waitUntilActive(name, deadline: options.tableDeadline), isEmpty)
+            case .resume(let table, _): return (try await active(table), true)
+            case .use(let table, let isEmpty): return (try await active(table), isEmpty)
             case .create: return (try await target.create(try wholePlan()), true)
             case .replace:
                 try await target.delete()
                 return (try await target.create(try wholePlan()), true)
             }
         }
+    }
+
+    /// Waits for a table that was there already.
+    private func active(_ table: TableDescription) async throws -> TableDescription {
+        let now = try await client.waitUntilActive(name, deadline: options.tableDeadline)
+        guard now.identity == table.identity else { throw RestoreFailure(.failed, TargetWatch.recreated(name)) }
+        return now
     }
 
     private func deliver(
@@ -213,6 +267,8 @@ struct TableRestore: Sendable {
         settings.runTime = options.runTime
         settings.totalRows = digest.count
         settings.dispatcher.seed = UInt64.random(in: 0 ... .max)
+        let watch = TargetWatch(client: client, table: table)
+        settings.capacity = { await watch.look() }
         let limit = options.maximumRejects
         settings.mayGoOn = { account in limit.map { account.rejected <= $0 } ?? true }
         let delivery = Delivery(
@@ -221,6 +277,7 @@ struct TableRestore: Sendable {
             deferrals: try DeferralFiles(folder: folder.deferred, checkpoint.deferred),
             indexes: table.globalIndexes.map { IndexKey(name: $0.name, attribute: $0.key.hash.name) },
             limits: try options.ceiling.limits(of: table, now: .now), options: settings)
+        watch.whenRecreated { delivery.end($0) }
         monitor.loading(name) { delivery.progress() }
         let begun = MonotonicTime.now
         let result = try await delivery.run()
@@ -230,7 +287,11 @@ struct TableRestore: Sendable {
         report.rejectReasons = result.checkpoint.rejectReasons
         report.runs = result.checkpoint.runs
         report.loadSeconds = (MonotonicTime.now - begun).inSeconds
-        return result.ending
+        if result.ending == .finished {
+            let latest = try await explained(by: client) { try await target.find() }
+            if latest?.identity != table.identity { report.ending = .failed(TargetWatch.recreated(name)) }
+        }
+        return report.ending
     }
 
     /// Indexes, then the comparison with the dump.
@@ -267,5 +328,12 @@ struct TableRestore: Sendable {
             report.verdict = .equal(items: count)
         }
         report.verifySeconds = (MonotonicTime.now - begun).inSeconds
+    }
+}
+
+extension Checkpoint {
+    /// Everything has been read, and every write has come to its end.
+    fileprivate var isFinished: Bool {
+        ranges.allSatisfy(\.isDone) && unsettled.isEmpty && deferred.allSatisfy { $0.head == $0.tail }
     }
 }

@@ -30,21 +30,30 @@ struct TargetTable: Sendable {
     }
 
     /// Deletes the table and waits until it is gone. Only ever called for a table that the command names as one to be replaced.
-    func delete() async throws(DynamoDBFailure) {
+    func delete() async throws {
         monitor.set(.waiting(table: name, reason: "deleting the table to be replaced"))
-        try await client.deleteTable(name)
+        do throws(DynamoDBFailure) {
+            try await client.deleteTable(name)
+        } catch {
+            // An earlier try whose answer was lost has deleted it.
+            guard error.errorClass == .tableMissing else { throw error }
+        }
         try await client.waitUntilGone(name, deadline: options.tableDeadline)
     }
 
     // MARK: Creating
 
     /// Creates the table. What the server does not know of is left out, with a note.
-    func create(_ plan: TablePlan) async throws(DynamoDBFailure) -> TableDescription {
+    /// - Throws: a ``RestoreFailure`` where somebody else has made a table of that name meanwhile, which is none of ours to write to.
+    func create(_ plan: TablePlan) async throws -> TableDescription {
         monitor.set(.waiting(table: name, reason: "creating the table"))
         var (blueprint, tags) = (plan.blueprint, plan.settings.tags)
+        // Whether a try ended without an answer, and so may have created the table.
+        var isUncertain = false
+        var failures = 0
         while true {
             do throws(DynamoDBFailure) {
-                try await client.createTable(blueprint, as: name, tags: tags, withGlobalIndexes: !plan.createsIndexesAfter)
+                try await tryOnce(.createTable, blueprint.creation(as: name, tags: tags, withGlobalIndexes: !plan.createsIndexesAfter))
                 break
             } catch {
                 let text = "\(error)"
@@ -59,14 +68,38 @@ struct TargetTable: Sendable {
                     monitor.note("\(name): limits of on-demand throughput are not restored, since the server refuses them (\(text))")
                     blueprint.dropRequestLimits()
                 } else if error.errorClass == .tableNotReady, try await find() != nil {
-                    // An earlier try of ours, whose answer was lost, has created it.
-                    break
+                    guard isUncertain else { throw madeByAnother }
+                    let table = try await client.waitUntilActive(name, deadline: options.tableDeadline)
+                    guard plan.differences(to: table, in: .whole).isEmpty, try await isEmpty() else { throw madeByAnother }
+                    return table
+                } else if [.transient, .throttling, .limitExceeded].contains(error.errorClass), failures < Self.creationRetries {
+                    isUncertain = isUncertain || error.mayHaveBeenApplied
+                    try await ContinuousClock().sleep(for: .milliseconds(100 << failures))
+                    failures += 1
                 } else {
                     throw error
                 }
             }
         }
         return try await client.waitUntilActive(name, deadline: options.tableDeadline)
+    }
+
+    /// How often CreateTable is tried again; the pauses double from 100 ms.
+    private static let creationRetries = 7
+
+    private var madeByAnother: RestoreFailure {
+        RestoreFailure(
+            .failed,
+            "somebody else has created the table \(name) meanwhile, so nothing is written to it; give another name with --as, or look at that table first"
+        )
+    }
+
+    /// Carries an operation out without trying again, so that it is known whether an earlier try may have been applied.
+    private func tryOnce(_ operation: WireOperation, _ body: JSONValue) async throws(DynamoDBFailure) {
+        let result: Result<HTTPResponse, DynamoDBFailure> = await withCheckedContinuation { continuation in
+            client.submit(operation, body: body.bytes, deadline: .seconds(20)) { continuation.resume(returning: $0) }
+        }
+        _ = try result.get()
     }
 
     /// Adds the indexes that the table lacks, one after the other.

@@ -42,6 +42,7 @@ struct RestoreCommand: AsyncParsableCommand {
     @Flag(help: "Write into a table that has items; those of the same keys are replaced.") var intoExisting = false
     @Option(help: "Delete this table first, once the whole dump has been checked; may be given for several tables.") var replace: [String] =
         []
+    @Flag(help: "Let --replace put a filtered or projected dump in the place of a whole table.") var partial = false
     @Option(help: "as-was, on-demand, or provisioned units to read and to write as 100/50.", transform: BillingOption.parse)
     var billing = BillingOption(choice: .asItWas)
     @Flag(help: "Create global indexes when the items are there, one after the other.") var createIndexesAfter = false
@@ -103,6 +104,7 @@ struct RestoreCommand: AsyncParsableCommand {
         options.selection = RestoreSelection(names: tables, naming: naming, replaced: replace)
         options.content = schemaOnly ? .schema : dataOnly ? .data : .everything
         options.intoExisting = intoExisting
+        options.allowsPartial = partial
         options.billing = billing.choice
         options.createsIndexesAfter = createIndexesAfter
         options.transform = ItemTransform(
@@ -140,10 +142,8 @@ struct BillingOption {
         case "on-demand": return BillingOption(choice: .onDemand)
         default: break
         }
-        let units = text.drop { !$0.isNumber }.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
-        guard units.count == 2, units.allSatisfy({ $0 > 0 }),
-            text.prefix(while: { !$0.isNumber }).allSatisfy({ "provisioned =:".contains($0) })
-        else {
+        let units = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+        guard units.count == 2, units.allSatisfy({ $0 > 0 }) else {
             throw ValidationError("`\(text)` is no way to pay; write as-was, on-demand, or units to read and to write, e.g. 100/50")
         }
         return BillingOption(choice: .provisioned(Throughput(read: units[0], write: units[1])))
