@@ -53,7 +53,7 @@ let package = Package(
         room("SaltmillPartitions"),
         room("SaltmillDispatching", ["SaltmillPacing", deque, heap]),
         room("SaltmillDynamoDB", ["SaltmillBytes", "CCurl"]),
-        room("SaltmillSources", ["SaltmillBytes"]),
+        room("SaltmillSources", ["SaltmillBytes", sqlite]),
         room("SaltmillEndpoint", ["SaltmillBytes", "SaltmillPartitions", grdb, sqlite] + nio),
         room(
             "SaltmillDelivery",
@@ -85,7 +85,7 @@ let package = Package(
         tests("SaltmillPartitions"),
         tests("SaltmillDispatching", ["SaltmillPacing", "SaltmillPartitions"]),
         tests("SaltmillDynamoDB", ["SaltmillBytes"]),
-        tests("SaltmillSources", ["SaltmillBytes"]),
+        tests("SaltmillSources", ["SaltmillBytes", sqlite]),
         tests("SaltmillItems", ["SaltedKeys", "SaltmillBytes", "SaltmillDynamoDB", "SaltmillSources"]),
         tests("SaltmillEndpoint", ["SaltmillBytes", "SaltmillPartitions", grdb]),
         tests(

@@ -10,6 +10,9 @@ package struct CapacityDiscovery: Sendable {
     /// refuses as much at a quarter or an eighth does not refuse because of the rate.
     private static let leastPartOfKnown = 0.25
     private static let leastPartOfAccepted = 0.125
+    /// Nor, where nothing is provisioned, below a sixteenth of the 4,000 units a second that a new on-demand table is promised (Amazon DynamoDB
+    /// Developer Guide, "On-demand capacity mode"): so few tries would tell too little of whether the rate is the reason.
+    private static let leastUnknown = 250.0
 
     /// - Parameter known: units a second that it is provisioned with; nil when it does not say.
     init(known: Double?, now: MonotonicTime) {
@@ -19,7 +22,9 @@ package struct CapacityDiscovery: Sendable {
     }
 
     /// Units a second to try at most.
-    package var rate: Double { max(law.rate, (known ?? 0) * Self.leastPartOfKnown, best.rate * Self.leastPartOfAccepted) }
+    package var rate: Double {
+        max(law.rate, known.map { $0 * Self.leastPartOfKnown } ?? Self.leastUnknown, best.rate * Self.leastPartOfAccepted)
+    }
 
     /// Whether the rate is what the table says of itself or what refusals have told; before that it is no more than where a search has got to.
     package var isFound: Bool { !law.isSearching }

@@ -10,11 +10,7 @@ package enum SQLiteSelection: Sendable, Equatable {
     /// Opens the database at `path`.
     /// - Throws: ``SourceError``.
     package func open(path: String) throws(SourceError) -> any RecordInput {
-        #if canImport(GRDBSQLite)
-            try SQLiteInput(path: path, self)
-        #else
-            throw SourceError(.open, "\(path) cannot be opened: this Saltmill was built without SQLite as a source; export the rows as CSV")
-        #endif
+        try SQLiteInput(path: path, self)
     }
 
     /// Everything about the selection that shapes rows, as compact JSON.

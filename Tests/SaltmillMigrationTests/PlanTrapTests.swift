@@ -26,7 +26,7 @@ import Testing
         var sample = byDay { $0 % 5 < 2 ? "hot" : "d\($0)" }
         let plan = try sample.plan()
         #expect(plan.traps.contains { $0.kind == .hotHashKey && $0.what.contains("hot of the hash key day") })
-        #expect(plan.resources[0].advisedShards == 4)
+        #expect(plan.resources[0].advisedShards == 20)
         // Salted it is not.
         sample.key =
             "{ hash: { attribute: day, type: S, salt: { shards: 4, by: [id] } }, range: { attribute: id, type: S } }"

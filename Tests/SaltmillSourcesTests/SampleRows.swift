@@ -4,10 +4,7 @@ import SaltmillSources
 
 /// The ways in which rows can be written for a source.
 enum SourceKind: String, CaseIterable, Sendable {
-    case csv, jsonLines, dynamoDBJSON, gzipCSV, gzipJSONLines
-    #if canImport(GRDBSQLite)
-        case sqlite
-    #endif
+    case csv, jsonLines, dynamoDBJSON, gzipCSV, gzipJSONLines, sqlite
 }
 
 /// Random rows of three columns: two numbers and a text that is hard on every format, sometimes null.
@@ -35,9 +32,7 @@ struct SampleRows {
         case .dynamoDBJSON: folder.write(dynamoDBJSON, to: "rows.json")
         case .gzipCSV: folder.write(gzip(Array(csv.utf8), members: 1), to: "rows.csv.gz")
         case .gzipJSONLines: folder.write(gzip(Array(jsonLines.utf8), members: 7), to: "rows.jsonl.gz")
-        #if canImport(GRDBSQLite)
-            case .sqlite: try database(in: folder)
-        #endif
+        case .sqlite: try database(in: folder)
         }
         return try opened(kind, in: folder)
     }
@@ -52,9 +47,7 @@ struct SampleRows {
                 format: JSONLinesFormat(columns: Self.columns))
         case .dynamoDBJSON:
             try JSONLinesFile(path: folder.path + "/rows.json", format: JSONLinesFormat(columns: Self.columns, isTyped: true))
-        #if canImport(GRDBSQLite)
-            case .sqlite: try SQLiteInput(path: folder.path + "/rows.db", .table("rows"))
-        #endif
+        case .sqlite: try SQLiteInput(path: folder.path + "/rows.db", .table("rows"))
         }
     }
 
@@ -67,17 +60,15 @@ struct SampleRows {
 
     // MARK: Formats
 
-    #if canImport(GRDBSQLite)
-        private func database(in folder: TestFolder) throws {
-            unlink(folder.path + "/rows.db")
-            let database = try TestDatabase(folder.path + "/rows.db")
-            try database.run("BEGIN; CREATE TABLE rows (key INTEGER, lane INTEGER, text TEXT)")
-            for (number, row) in rows.enumerated() {
-                try database.run("INSERT INTO rows (rowid, key, lane, text) VALUES (?, ?, ?, ?)", ["\(number * 3 + 1)"] + row)
-            }
-            try database.run("COMMIT")
+    private func database(in folder: TestFolder) throws {
+        unlink(folder.path + "/rows.db")
+        let database = try TestDatabase(folder.path + "/rows.db")
+        try database.run("BEGIN; CREATE TABLE rows (key INTEGER, lane INTEGER, text TEXT)")
+        for (number, row) in rows.enumerated() {
+            try database.run("INSERT INTO rows (rowid, key, lane, text) VALUES (?, ?, ?, ?)", ["\(number * 3 + 1)"] + row)
         }
-    #endif
+        try database.run("COMMIT")
+    }
 
     var csv: String {
         let lines = rows.map { row in

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import SaltmillEndpoint
 import SaltmillPartitions
 
@@ -34,6 +35,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Seconds that splitting a partition for heat takes.") var splitTime = 300.0
     @Flag(help: "Reads and writes draw on one budget of a partition, not on one each; with adaptive.") var sharedBudget = false
 
+    @Flag(help: "Check signatures, against AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment; otherwise any will do.")
+    var auth = false
+
     func validate() throws {
         guard (0...65535).contains(port) else { throw ValidationError("--port takes 0 to 65535, not \(port)") }
         for (name, seconds) in [("burst", burst), ("split-time", splitTime)] {
@@ -56,6 +60,14 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.port = port
         configuration.dataFile = data
         configuration.requestLog = requestLog
+        if auth {
+            let environment = ProcessInfo.processInfo.environment
+            guard let id = environment["AWS_ACCESS_KEY_ID"], let secret = environment["AWS_SECRET_ACCESS_KEY"], !id.isEmpty, !secret.isEmpty
+            else {
+                throw UsageError("--auth checks signatures against AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; set both")
+            }
+            configuration.credentials = EndpointCredentials(accessKeyID: id, secretAccessKey: secret)
+        }
         configuration.physics = model.map {
             Physics(
                 $0, burst: .seconds(burst), partitionBytes: partitionBytes, sharedBudget: sharedBudget,
