@@ -10,9 +10,10 @@ package enum TarReader {
     /// - Parameters:
     ///   - folder: must not exist; made for its owner alone.
     ///   - name: what messages call the archive.
-    /// - Throws: ``DumpError`` with the offset in the archive: for links, devices, absolute paths, `..`, a name that comes twice, and an
-    ///   archive that is cut off. Nothing remains then.
-    package static func extract(from descriptor: Int32, into folder: String, name: String = "the input") throws(DumpError) {
+    /// - Throws: ``DumpError`` with the offset in the archive: for links, devices, absolute paths, `..`, a name that comes twice or that a
+    ///   file has only while it is written, an archive that is cut off, and content behind its end; `CancellationError` when the task is
+    ///   cancelled. Nothing remains then.
+    package static func extract(from descriptor: Int32, into folder: String, name: String = "the input") throws {
         let destination = try DumpFolder(path: folder, resume: false)
         do throws(DumpError) {
             var archive = Archive(descriptor: descriptor, name: name)
@@ -20,7 +21,7 @@ package enum TarReader {
             try destination.commit()
         } catch {
             FileSystem.remove(destination.partialPath)
-            throw error
+            throw Task.isCancelled ? CancellationError() : error
         }
     }
 
@@ -43,9 +44,23 @@ package enum TarReader {
                 }
                 guard let member else {
                     guard try block().allSatisfy({ $0 == 0 }) else { throw DumpError(name, at: start, "there is only half an end mark") }
+                    try expectEnd()
                     return
                 }
                 try take(member, at: start, into: destination)
+            }
+        }
+
+        /// Reads what follows the end mark: zeros, with which archives are filled up.
+        private mutating func expectEnd() throws(DumpError) {
+            var buffer = [UInt8](repeating: 0, count: 1 << 16)
+            while true {
+                let count = try read(into: &buffer, atMost: buffer.count)
+                guard count > 0 else { return }
+                if let place = buffer[..<count].firstIndex(where: { $0 != 0 }) {
+                    throw DumpError(name, at: offset + UInt64(place), "there is content behind the archive's end; give one archive")
+                }
+                offset += UInt64(count)
             }
         }
 
@@ -63,6 +78,9 @@ package enum TarReader {
                 }
             case UInt8(ascii: "0"), 0:
                 let path = try checked(records["path"] ?? member.name, at: start)
+                guard !path.hasSuffix(".partial") else {
+                    throw DumpError(name, at: start, "its member \"\(path)\" is a file that was never finished")
+                }
                 let size = records["size"].map { Int($0) ?? -1 } ?? member.size
                 guard size >= 0 else { throw DumpError(name, at: start, "the size of \"\(path)\" is no number") }
                 records = [:]
@@ -113,14 +131,23 @@ package enum TarReader {
             var left = size
             while left > 0 {
                 let wanted = min(left, buffer.count)
-                let count = buffer.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, wanted) }
-                if count < 0 && errno == EINTR { continue }
-                guard count >= 0 else { throw DumpError(name, at: offset, "it cannot be read: \(FileSystem.reason(errno))") }
+                let count = try read(into: &buffer, atMost: wanted)
                 guard count > 0 else { throw DumpError(name, at: offset, "it is cut off here, so the dump in it is not complete") }
                 try body(buffer.span.extracting(first: count))
                 offset += UInt64(count)
                 left -= count
             }
+        }
+
+        /// Reads some bytes; 0 only at the end.
+        private func read(into buffer: inout [UInt8], atMost wanted: Int) throws(DumpError) -> Int {
+            var count: Int
+            repeat {
+                guard !Task.isCancelled else { throw DumpError(name, at: offset, "the reading of it was interrupted") }
+                count = buffer.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, wanted) }
+            } while count < 0 && errno == EINTR
+            guard count >= 0 else { throw DumpError(name, at: offset, "it cannot be read: \(FileSystem.reason(errno))") }
+            return count
         }
     }
 }

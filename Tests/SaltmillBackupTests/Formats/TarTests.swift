@@ -63,6 +63,25 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).allSatisfy { !$0.hasPrefix("out") })
     }
 
+    @Test func onlyZerosMayFollowTheEnd() throws {
+        let folder = try TestFolder()
+        let bytes = try archive(folder)
+        try extract(bytes + [UInt8](repeating: 0, count: 100_000), folder, to: "filled")
+        let error = #expect(throws: DumpError.self) { try extract(bytes + [UInt8](repeating: 0, count: 700) + [1], folder) }
+        #expect(error?.offset == UInt64(bytes.count + 700))
+        #expect(throws: DumpError.self) { try extract(bytes + bytes, folder) }
+    }
+
+    @Test func readingCanBeInterrupted() async throws {
+        try await Task {
+            let folder = try TestFolder()
+            let bytes = try archive(folder)
+            withUnsafeCurrentTask { $0?.cancel() }
+            #expect(throws: CancellationError.self) { try extract(bytes, folder) }
+            #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/out.partial"))
+        }.value
+    }
+
     /// A header as any tar program could make it.
     private func header(_ name: String, type: String = "0") -> [UInt8] {
         var block = [UInt8](repeating: 0, count: 512)
@@ -84,7 +103,8 @@ import Testing
         let bad = [
             header("/etc/x"), header("../x"), header("a/../../x"), header("a/.."), header("a//x"), header("x", type: "1"),
             header("x", type: "2"),
-            header("x", type: "3"), header("x", type: "4"), header("x", type: "6"), header("x", type: "L"), header("a") + header("a"),
+            header("a.partial"), header("a.partial") + header("a"), header("x", type: "3"), header("x", type: "4"), header("x", type: "6"),
+            header("x", type: "L"), header("a") + header("a"),
         ]
         for member in bad { #expect(throws: DumpError.self) { try extract(member + end, folder) } }
         var broken = header("x")
