@@ -21,6 +21,8 @@ package import SaltmillBytes
 package struct ItemDigest: Hashable, Sendable, CustomStringConvertible {
     /// How many items.
     package var count: Int
+    /// No table has more items, and no reader of JSON in another language loses digits of such a number.
+    package static let maximumCount = 1 << 53
     /// The sum as four words, the least significant first.
     private var words: (UInt64, UInt64, UInt64, UInt64)
 
@@ -42,7 +44,9 @@ package struct ItemDigest: Hashable, Sendable, CustomStringConvertible {
     /// Reads the text form.
     package init?(_ text: String) {
         let halves = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard halves.count == 2, let count = Int(halves[0]), count >= 0, halves[1].utf8.count == 64 else { return nil }
+        guard halves.count == 2,
+            let count = Int(halves[0]), (0...Self.maximumCount).contains(count), halves[1].utf8.count == 64
+        else { return nil }
         var bytes: [UInt8] = []
         guard (try? Hex.append(decoding: Array(halves[1].utf8).span, to: &bytes)) != nil else { return nil }
         func word(_ index: Int) -> UInt64 { bytes[(index * 8)..<(index * 8 + 8)].reduce(0) { $0 << 8 | UInt64($1) } }
@@ -51,7 +55,8 @@ package struct ItemDigest: Hashable, Sendable, CustomStringConvertible {
     }
 
     package static func += (left: inout ItemDigest, right: ItemDigest) {
-        left.count += right.count
+        let (count, isTooLarge) = left.count.addingReportingOverflow(right.count)
+        left.count = isTooLarge ? .max : count
         var carry: UInt64 = 0
         left.words.0 = add(left.words.0, right.words.0, &carry)
         left.words.1 = add(left.words.1, right.words.1, &carry)

@@ -23,7 +23,7 @@ enum PlainNumber {
                 }
             }
         }
-        if text[start] == UInt8(ascii: "0"), point != start + 1 { return text.count == 1 ? 1 : nil }
+        if text[start] == UInt8(ascii: "0"), point != start + 1 { return nil }
         guard first >= 0, point == text.count || last == text.count - 1 else { return nil }
         let digits = last - first + 1 - (first < point && point < last ? 1 : 0)
         let exponent = first < point ? point - first - 1 : point - first

@@ -14,6 +14,9 @@ struct DumpInput: ~Copyable {
     private var sha256: Digester
     private var md5: Digester
     private let wantsMD5: Bool
+    private let expands: Bool
+    /// The name promises gzip.
+    private let isNamedGzip: Bool
     /// How many bytes of the file were read.
     private(set) var bytes = 0
 
@@ -21,10 +24,13 @@ struct DumpInput: ~Copyable {
     ///   - path: must be a regular file; a link is refused.
     ///   - name: what messages call it.
     ///   - wantsMD5: whether ``finishMD5()`` will be asked for.
-    init(path: String, name: String, wantsMD5: Bool) throws(DumpError) {
+    ///   - expands: whether gzip is decompressed, as in all files of items.
+    init(path: String, name: String, wantsMD5: Bool, expands: Bool = true) throws(DumpError) {
         let descriptor = try Self.open(path, name)
         self.name = name
         self.wantsMD5 = wantsMD5
+        self.expands = expands
+        isNamedGzip = path.hasSuffix(".gz")
         self.descriptor = descriptor
         block = .allocate(byteCount: 1 << 16, alignment: 16)
         decoder = GzipDecoder()
@@ -57,7 +63,13 @@ struct DumpInput: ~Copyable {
     mutating func read(into target: UnsafeMutableRawBufferPointer) throws(DumpError) -> Int {
         while true {
             if waiting.isEmpty, !isAtEnd { try refill() }
-            if isGzip == nil { isGzip = waiting.count >= 2 && block[waiting.lowerBound] == 0x1F && block[waiting.lowerBound + 1] == 0x8B }
+            if isGzip == nil {
+                let hasMark = waiting.count >= 2 && block[waiting.lowerBound] == 0x1F && block[waiting.lowerBound + 1] == 0x8B
+                guard hasMark || !expands || !isNamedGzip else {
+                    throw DumpError(name, "its name ends in .gz and its content is not gzip: the file was cut off or altered")
+                }
+                isGzip = hasMark && expands
+            }
             guard isGzip == true else {
                 let count = min(waiting.count, target.count)
                 let taken = waiting.lowerBound..<(waiting.lowerBound + count)

@@ -3,9 +3,10 @@ import SaltmillBytes
 
 /// A buffer that moves over a data file's text; it grows only as far as one line or value needs it to.
 struct TextWindow: ~Copyable {
-    /// The largest line, and the largest item of a format that has no lines: an item of 400 KB stays below it even where every byte of
-    /// it is written as an escape, or in dynamodump's shape one element on three lines.
+    /// The largest line: an item of 400 KB stays below it even where every byte of it is written as an escape.
     static let maximumLine = 4 << 20
+    /// The largest item of a format that has no lines. In dynamodump's shape an item of 400 KB can be longer, when it has a hundred thousand
+    /// elements nested some thirty levels deep; such an item is not written.
     static let maximumValue = 32 << 20
 
     let name: String

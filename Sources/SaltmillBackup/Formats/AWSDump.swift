@@ -36,29 +36,15 @@ enum AWSDump {
             )
         }
         var parts: [DumpedPart] = []
-        for (line, offset) in try SmallFile.jsonLines("\(folder)/manifest-files.json", as: filesName) {
-            guard let key = line["dataFileS3Key"]?.string, let count = line["itemCount"]?.int else {
-                throw DumpError(filesName, at: offset, "the line has no dataFileS3Key or no itemCount")
+        var total = 0
+        try SmallFile.jsonLines("\(folder)/manifest-files.json", as: filesName) { line, offset throws(DumpError) in
+            parts.append(try part(line, at: offset, of: filesName, in: folder, as: prefix, isIncremental ? .changeLines : .itemLines))
+            total += parts[parts.count - 1].count ?? 0
+            guard total <= ItemDigest.maximumCount else {
+                throw DumpError(filesName, at: offset, "there are more than 2^53 items up to here")
             }
-            guard let (path, file) = locate(key, from: folder, as: prefix) else {
-                throw DumpError(filesName, at: offset, "\"\(key)\" is no path within the export")
-            }
-            guard let slash = path.lastIndex(of: "/"), FileSystem.isFolder(String(path[..<slash])) else {
-                throw DumpError(file, "its folder is missing, or is a link, and a dump holds none")
-            }
-            var part = DumpedPart(file: file, path: path, shape: isIncremental ? .changeLines : .itemLines)
-            part.count = count
-            if let text = line["md5Checksum"]?.string {
-                var md5: [UInt8] = []
-                guard (try? Base64.append(decoding: Array(text.utf8).span, to: &md5)) != nil, md5.count == 16 else {
-                    throw DumpError(filesName, at: offset, "md5Checksum is no MD5 in Base64")
-                }
-                part.md5 = md5
-            }
-            parts.append(part)
         }
         guard Set(parts.map(\.path)).count == parts.count else { throw DumpError(filesName, "a data file is named twice") }
-        let total = parts.reduce(0) { $0 + ($1.count ?? 0) }
         guard let count = summary["itemCount"]?.int, count == total else {
             throw DumpError(summaryName, "itemCount is not the sum of the data files', which is \(total)")
         }
@@ -70,11 +56,34 @@ enum AWSDump {
         return table
     }
 
+    /// The data file that a line of `manifest-files.json` names.
+    private static func part(
+        _ line: JSONValue, at offset: UInt64, of manifest: String, in folder: String, as prefix: String, _ shape: DumpedPart.Shape
+    ) throws(DumpError) -> DumpedPart {
+        guard let key = line["dataFileS3Key"]?.string, let count = line["itemCount"]?.int, (0...ItemDigest.maximumCount).contains(count)
+        else { throw DumpError(manifest, at: offset, "the line has no dataFileS3Key, or no itemCount up to 2^53") }
+        guard let (path, file) = locate(key, from: folder, as: prefix) else {
+            throw DumpError(manifest, at: offset, "\"\(key)\" is no path within the export")
+        }
+        guard let slash = path.lastIndex(of: "/"), FileSystem.isFolder(String(path[..<slash])) else {
+            throw DumpError(file, "its folder is missing, or is a link, and a dump holds none")
+        }
+        var part = DumpedPart(file: file, path: path, shape: shape)
+        part.count = count
+        guard let text = line["md5Checksum"]?.string else { return part }
+        var md5: [UInt8] = []
+        guard (try? Base64.append(decoding: Array(text.utf8).span, to: &md5)) != nil, md5.count == 16 else {
+            throw DumpError(manifest, at: offset, "md5Checksum is no MD5 in Base64")
+        }
+        part.md5 = md5
+        return part
+    }
+
     /// Checks a manifest against the MD5 beside it, in the file that the service writes or in the one that its guide speaks of.
     private static func check(_ folder: String, _ stem: String, as prefix: String) throws(DumpError) {
         for ending in ["md5", "checksum"] where FileSystem.exists("\(folder)/\(stem).\(ending)") {
             let text = try SmallFile.bytes("\(folder)/\(stem).\(ending)", as: "\(prefix)\(stem).\(ending)").filter { $0 > 0x20 }
-            guard text == AWSExport.checksum(try SmallFile.bytes("\(folder)/\(stem).json", as: "\(prefix)\(stem).json")) else {
+            guard text == AWSExport.checksum(md5: try SmallFile.md5("\(folder)/\(stem).json", as: "\(prefix)\(stem).json")) else {
                 throw DumpError("\(prefix)\(stem).json", "its MD5 is not the one in \(stem).\(ending): one of the two was altered")
             }
         }

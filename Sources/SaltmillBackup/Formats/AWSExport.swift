@@ -9,14 +9,10 @@ struct AWSExport: Sendable {
     /// Milliseconds since 1970 in 14 digits, a dash, eight hexadecimal digits.
     let id: String
     let table: JSONValue
-    let bucket: String?
-    let prefix: String?
 
-    init(table: JSONValue, began: Double, options: DumpOptions) {
+    init(table: JSONValue, began: Double) {
         self.table = table
         self.began = began
-        bucket = options.bucket
-        prefix = options.prefix
         let milliseconds = String(Int((began * 1000).rounded()))
         let identity = (table["TableArn"]?.string ?? "") + (table["TableId"]?.string ?? "") + (table["TableName"]?.string ?? "")
         let hash = Digests.sha256(Array(identity.utf8).span).description.prefix(8)
@@ -26,15 +22,13 @@ struct AWSExport: Sendable {
     /// The export's folder, relative to the table's.
     var folder: String { "AWSDynamoDB/\(id)" }
 
-    private func key(_ file: String) -> String { prefix.map { "\($0)/\(file)" } ?? file }
-
     /// One line of `manifest-files.json`.
     private func line(_ part: DumpPart) -> JSONValue {
         // S3's entity tag of an object that was uploaded in one part: the MD5 of that part's MD5.
         let etag = HexText.text(Digests.md5(part.md5.span).span) + "-1"
         return [
             "itemCount": .integer(part.digest.count), "md5Checksum": .string(Self.base64(part.md5)), "etag": .string(etag),
-            "dataFileS3Key": .string(key(part.file)),
+            "dataFileS3Key": .string(part.file),
         ]
     }
 
@@ -54,9 +48,9 @@ struct AWSExport: Sendable {
         let json: JSONValue = [
             "version": .string(Self.version), "exportArn": .string("\(tableARN)/export/\(id)"),
             "startTime": .string(Timestamp.text(began)), "endTime": .string(Timestamp.text(ended)), "tableArn": .string(tableARN),
-            "tableId": JSONValue(table["TableId"]?.string), "exportTime": .string(Timestamp.text(began)), "s3Bucket": JSONValue(bucket),
-            "s3Prefix": JSONValue(prefix), "s3SseAlgorithm": .null, "s3SseKmsKeyId": .null,
-            "manifestFilesS3Key": .string(key("\(folder)/manifest-files.json")),
+            "tableId": JSONValue(table["TableId"]?.string), "exportTime": .string(Timestamp.text(began)), "s3Bucket": .null,
+            "s3Prefix": .null, "s3SseAlgorithm": .null, "s3SseKmsKeyId": .null,
+            "manifestFilesS3Key": .string("\(folder)/manifest-files.json"),
             "billedSizeBytes": .integer(table["TableSizeBytes"]?.int ?? 0),
             "itemCount": .integer(parts.reduce(0) { $0 + $1.digest.count }), "outputFormat": "DYNAMODB_JSON",
         ]
@@ -64,7 +58,9 @@ struct AWSExport: Sendable {
     }
 
     /// The content of the checksum file beside a manifest.
-    static func checksum(_ content: [UInt8]) -> [UInt8] { Array(base64(Digests.md5(content.span)).utf8) }
+    static func checksum(_ content: [UInt8]) -> [UInt8] { checksum(md5: Digests.md5(content.span)) }
+
+    static func checksum(md5: [UInt8]) -> [UInt8] { Array(base64(md5).utf8) }
 
     private static func base64(_ bytes: [UInt8]) -> String {
         var output: [UInt8] = []

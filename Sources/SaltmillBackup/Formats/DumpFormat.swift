@@ -24,10 +24,6 @@ package struct DumpOptions: Sendable {
     package var level: Int
     /// Length in bytes of items' JSON after which a part is full.
     package var partBytes = 32 << 20
-    /// The S3 bucket that the dump is meant for, as the AWS manifests name it.
-    package var bucket: String?
-    /// The prefix within that bucket, without a slash at its end.
-    package var prefix: String?
 
     package init(format: DumpFormat = .aws, level: Int = 1) {
         self.format = format

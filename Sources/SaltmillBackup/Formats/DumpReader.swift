@@ -15,13 +15,13 @@ package struct DumpReader: Sendable {
         let tables: [DumpedTable]
         try DumpRecognition.checkFinished(path)
         switch FileSystem.kind(of: path) {
-        case nil: throw DumpError(path, "there is nothing at this path")
-        case .link: throw DumpError(path, "this is a link; name the dump itself")
-        case .other: throw DumpError(path, "this is neither a folder nor a file; a tar on standard input is named -")
+        case nil: throw DumpError.noDump(path, "there is nothing at this path")
+        case .link: throw DumpError.noDump(path, "this is a link; name the dump itself")
+        case .other: throw DumpError.noDump(path, "this is neither a folder nor a file; a tar on standard input is named -")
         case .file: tables = try DumpRecognition.file(path)
         case .folder: tables = try DumpRecognition.folder(path)
         }
-        guard let first = tables.first else { throw DumpError(path, "there is no dump in this folder, in any format that is known") }
+        guard let first = tables.first else { throw DumpError.noDump(path, "there is no dump in this folder, in any format that is known") }
         if let other = tables.first(where: { $0.format != first.format }) {
             throw DumpError(
                 path,
@@ -42,7 +42,8 @@ package struct DumpedTable: Sendable {
     package var description: JSONValue?
     /// Nil for dumps of other programs.
     package var manifest: DumpManifest?
-    /// What the dump says of its items as a whole; nil where it says nothing.
+    /// What the dump says of its items as a whole; nil where it says nothing. `count` is that of all items, those among them that no table
+    /// can hold; they are not in `digest`.
     package var expected: (count: Int?, digest: ItemDigest?)
     /// In the order in which they are to be read.
     package var parts: [DumpedPart]

@@ -83,7 +83,7 @@ enum DumpRecognition {
         let kind = FileSystem.kind(of: "\(folder)/\(DumpManifest.fileName)")
         guard let kind, kind != .folder else { return nil }
         let file = "\(prefix)\(DumpManifest.fileName)"
-        let json = try SmallFile.json("\(folder)/\(DumpManifest.fileName)", as: file)
+        let json = try SmallFile.json("\(folder)/\(DumpManifest.fileName)", as: file, limit: SmallFile.maximumManifestBytes)
         do throws(ManifestFault) {
             return try DumpManifest(json: json)
         } catch {

@@ -24,7 +24,7 @@ package struct DumpedPart: Sendable {
     package var path: String
     /// Length on disk.
     package var bytes: Int
-    /// How many items or changes the dump says are in it; nil where it says nothing, as below.
+    /// How many items or changes the dump says are in it, those that no table can hold among them; nil where it says nothing, as below.
     package var count: Int?
     package var sha256: SHA256Digest?
     package var md5: [UInt8]?

@@ -47,9 +47,9 @@ enum LooseFiles {
         var window = TextWindow(try DumpInput(path: path, name: name, wantsMD5: false), name: name)
         guard let first = try window.peek() else { return nil }
         if first == UInt8(ascii: "[") { return .array }
-        if let foreign = foreign(window.bytes) { throw DumpError(name, foreign) }
+        if let foreign = foreign(window.bytes) { throw DumpError.noDump(name, foreign) }
         guard first == UInt8(ascii: "{"), let line = try window.line() else {
-            throw DumpError(name, at: window.offset(of: window.start), "this is no line of DynamoDB JSON")
+            throw DumpError.noDump(name, at: window.offset(of: window.start), "this is no line of DynamoDB JSON")
         }
         let json = try SmallFile.json(window.withBytes(line) { $0.array }, as: name)
         if json["Keys"] != nil, json["Metadata"]?.members != nil { return .changeLines }
@@ -57,7 +57,7 @@ enum LooseFiles {
         guard let value = json.members?.first else { return .bareLines }
         if value.name == "Item", json.members?.count == 1, isItem(value.value) { return .itemLines }
         guard let type = value.value.members?.first?.name else {
-            throw DumpError(name, at: window.offset(of: line.lowerBound), "this line is no item in DynamoDB JSON")
+            throw DumpError.noDump(name, at: window.offset(of: line.lowerBound), "this line is no item in DynamoDB JSON")
         }
         return PipelineItem.isType(type) ? .pipelineLines : .bareLines
     }

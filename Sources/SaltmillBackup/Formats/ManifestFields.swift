@@ -17,7 +17,7 @@ struct ManifestFields {
 
     private func value<Value>(_ name: String, _ what: String, _ read: (JSONValue) -> Value?) throws(ManifestFault) -> Value {
         guard let json = json[name], let value = read(json) else {
-            throw ManifestFault(description: "\(place).\(name) must be \(what)")
+            throw ManifestFault(description: "\(place.isEmpty ? name : "\(place).\(name)") must be \(what)")
         }
         return value
     }
@@ -26,7 +26,9 @@ struct ManifestFields {
 
     func bool(_ name: String) throws(ManifestFault) -> Bool { try value(name, "true or false") { $0.bool } }
 
-    func count(_ name: String) throws(ManifestFault) -> Int { try value(name, "a whole number") { $0.int.flatMap { $0 < 0 ? nil : $0 } } }
+    func count(_ name: String) throws(ManifestFault) -> Int {
+        try value(name, "a whole number up to 2^53") { $0.int.flatMap { (0...ItemDigest.maximumCount).contains($0) ? $0 : nil } }
+    }
 
     func list(_ name: String) throws(ManifestFault) -> [JSONValue] { try value(name, "a list") { $0.array } }
 

@@ -6,8 +6,10 @@ package struct PartReader: ~Copyable {
     private var window: TextWindow
     private var digester = ItemDigester()
     private var item = 0..<0
-    private var count = 0
-    private var faults = 0
+    /// How many items so far, those with faults among them, as the manifests of DynamoDB's exports count; ``digest`` is without these.
+    package private(set) var count = 0
+    /// How many of them have faults.
+    package private(set) var faults = 0
     private var state = State.begin
     /// `Count` of a dynamodump page.
     private var pageCount: Int?

@@ -43,7 +43,14 @@ package struct PartWriter: ~Copyable {
         if format == .dynamodump {
             if digester.digest.count > 1 { text.append(UInt8(ascii: ",")) }
             DynamodumpText.breakLine(2, to: &text)
+            let start = text.count
             DynamodumpText.append(item, level: 2, to: &text)
+            guard text.count - start <= TextWindow.maximumValue else {
+                throw DumpError(
+                    file,
+                    "the indentation of dynamodump's shape makes an item longer than \(TextWindow.maximumValue >> 20) MB; dump this table as aws"
+                )
+            }
         } else {
             text.append(contentsOf: "{\"Item\":".utf8)
             if digester.scanner.hasSpace {

@@ -4,7 +4,7 @@ import SaltmillBytes
 enum PipelineDump {
     static func table(_ folder: String, as prefix: String) throws(DumpError) -> DumpedTable {
         let name = "\(prefix)manifest"
-        let manifest = try SmallFile.json("\(folder)/manifest", as: name)
+        let manifest = try SmallFile.json("\(folder)/manifest", as: name, limit: SmallFile.maximumManifestBytes)
         guard manifest["name"]?.string == "DynamoDB-export", let entries = manifest["entries"]?.array else {
             throw DumpError(name, "this is no manifest of a DynamoDB export by Data Pipeline")
         }

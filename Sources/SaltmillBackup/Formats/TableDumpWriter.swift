@@ -31,7 +31,7 @@ package final class TableDumpWriter: Sendable {
         self.destination = destination
         self.table = table
         self.options = options
-        export = AWSExport(table: table, began: began, options: options)
+        export = AWSExport(table: table, began: began)
         if options.format == .aws { try write([], to: "\(export.folder)/_started") }
     }
 

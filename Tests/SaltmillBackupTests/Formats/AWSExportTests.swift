@@ -7,10 +7,7 @@ import Testing
     private let id = "01604474914028-b3d9a1fc"
 
     private func write(_ folder: TestFolder) throws -> String {
-        var options = DumpOptions()
-        options.bucket = "bucket"
-        options.prefix = "a/b"
-        try Sample.write([[#"{"id":{"S":"a"}}"#, #"{"id":{"S":"b"}}"#], []], to: "\(folder.path)/dump", options: options)
+        try Sample.write([[#"{"id":{"S":"a"}}"#, #"{"id":{"S":"b"}}"#], []], to: "\(folder.path)/dump")
         return "\(folder.path)/dump/answers/AWSDynamoDB"
     }
 
@@ -31,7 +28,7 @@ import Testing
         #expect(try text("\(root)/\(id)/_started").isEmpty)
         let summary = try text("\(root)/\(id)/manifest-summary.json")
         let expected =
-            #"{"version":"2020-06-30","exportArn":"arn:aws:dynamodb:us-east-1:123456789012:table/answers/export/\#(id)","startTime":"2020-11-04T07:28:34.028Z","endTime":"2020-11-04T07:29:34.528Z","tableArn":"arn:aws:dynamodb:us-east-1:123456789012:table/answers","tableId":"12345a12-abcd-123a-ab12-1234abc12345","exportTime":"2020-11-04T07:28:34.028Z","s3Bucket":"bucket","s3Prefix":"a/b","s3SseAlgorithm":null,"s3SseKmsKeyId":null,"manifestFilesS3Key":"a/b/AWSDynamoDB/\#(id)/manifest-files.json","billedSizeBytes":100,"itemCount":2,"outputFormat":"DYNAMODB_JSON"}"#
+            #"{"version":"2020-06-30","exportArn":"arn:aws:dynamodb:us-east-1:123456789012:table/answers/export/\#(id)","startTime":"2020-11-04T07:28:34.028Z","endTime":"2020-11-04T07:29:34.528Z","tableArn":"arn:aws:dynamodb:us-east-1:123456789012:table/answers","tableId":"12345a12-abcd-123a-ab12-1234abc12345","exportTime":"2020-11-04T07:28:34.028Z","s3Bucket":null,"s3Prefix":null,"s3SseAlgorithm":null,"s3SseKmsKeyId":null,"manifestFilesS3Key":"AWSDynamoDB/\#(id)/manifest-files.json","billedSizeBytes":100,"itemCount":2,"outputFormat":"DYNAMODB_JSON"}"#
         #expect(summary == expected)
         for stem in ["manifest-summary", "manifest-files"] {
             let content = Array(try text("\(root)/\(id)/\(stem).json").utf8)
@@ -43,7 +40,7 @@ import Testing
         let md5 = Digests.md5(data.span)
         #expect(
             lines[0]
-                == #"{"itemCount":2,"md5Checksum":"\#(Data(md5).base64EncodedString())","etag":"\#(HexText.text(Digests.md5(md5.span).span))-1","dataFileS3Key":"a/b/AWSDynamoDB/\#(id)/data/0000-00000001.json.gz"}"#
+                == #"{"itemCount":2,"md5Checksum":"\#(Data(md5).base64EncodedString())","etag":"\#(HexText.text(Digests.md5(md5.span).span))-1","dataFileS3Key":"AWSDynamoDB/\#(id)/data/0000-00000001.json.gz"}"#
         )
         #expect(try expand(data) == "{\"Item\":{\"id\":{\"S\":\"a\"}}}\n{\"Item\":{\"id\":{\"S\":\"b\"}}}\n")
     }
@@ -109,5 +106,15 @@ import Testing
         _ = try folder.write(#"{"itemCount":0,"dataFileS3Key":"\#(key)"}"#, to: "manifest-files.json")
         _ = try folder.write(#"{"version":"2020-06-30","itemCount":0,"outputFormat":"DYNAMODB_JSON"}"#, to: "manifest-summary.json")
         #expect(throws: DumpError.self) { try DumpReader(opening: folder.path) }
+    }
+
+    @Test(arguments: ["9223372036854775807", "9007199254740992", "-1"]) func countsThatNoTableHasAreRefused(_ count: String) throws {
+        let folder = try TestFolder()
+        for name in ["a", "b"] { _ = try folder.write([], to: "data/\(name).json") }
+        let lines = ["a", "b"].map { #"{"itemCount":\#(count),"dataFileS3Key":"AWSDynamoDB/0-1/data/\#($0).json"}"# }
+        _ = try folder.write(lines.joined(separator: "\n"), to: "manifest-files.json")
+        _ = try folder.write(#"{"version":"2020-06-30","itemCount":-2,"outputFormat":"DYNAMODB_JSON"}"#, to: "manifest-summary.json")
+        let error = #expect(throws: DumpError.self) { try DumpReader(opening: folder.path) }
+        #expect(error?.file == "manifest-files.json" && error?.message.contains("2^53") == true)
     }
 }

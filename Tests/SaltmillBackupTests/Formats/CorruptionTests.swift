@@ -75,11 +75,40 @@ import Testing
         let manifest = try String(contentsOfFile: path, encoding: .utf8)
         for (old, new) in [
             ("\"version\": 1", "\"version\": 2"), ("\"complete\": true", "\"complete\": false"), ("\"items\": 4", "\"items\": 5"),
-            ("\"dynamodump\"", "\"aws\""),
+            ("\"dynamodump\"", "\"aws\""), ("\"items\": 3", "\"items\": 9223372036854775807"),
         ] {
             #expect(manifest.contains(old))
             try manifest.replacingOccurrences(of: old, with: new).write(toFile: path, atomically: false, encoding: .utf8)
             #expect(throws: DumpError.self, "\(new)") { try read("\(folder.path)/dump") }
+        }
+        try manifest.replacingOccurrences(of: "\"program\"", with: "\"p\"").write(toFile: path, atomically: false, encoding: .utf8)
+        #expect(#expect(throws: DumpError.self) { try read("\(folder.path)/dump") }?.message.hasPrefix("program must") == true)
+    }
+
+    /// A small file must not become a large one in memory.
+    @Test func manifestsAreNotExpanded() throws {
+        let folder = try TestFolder()
+        _ = try dump(folder, .dynamodump)
+        let path = "\(folder.path)/dump/answers/saltmill-manifest.json"
+        let manifest = [UInt8](try Data(contentsOf: URL(filePath: path)))
+        var compressed: [UInt8] = []
+        var encoder = GzipEncoder(level: 1)
+        encoder.append(manifest.span, to: &compressed)
+        encoder.finish(to: &compressed)
+        try Data(compressed).write(to: URL(filePath: path))
+        #expect(throws: DumpError.self) { try read("\(folder.path)/dump") }
+        try Data(manifest).write(to: URL(filePath: path))
+        _ = try folder.write(
+            #"{"Table":{"TableName":"answers","x":["# + String(repeating: "0,", count: 600_000) + "0]}}", to: "dump/answers/schema.json")
+        #expect(#expect(throws: DumpError.self) { try read("\(folder.path)/dump") }?.message.contains("1 MB") == true)
+    }
+
+    @Test func aFileThatIsNamedGzipIsGzip() throws {
+        let folder = try TestFolder()
+        for content in ["", #"{"id":{"S":"a"}}"#] {
+            let path = try folder.write(content, to: "x.json.gz")
+            #expect(throws: DumpError.self) { try read(path) }
+            #expect(throws: DumpError.self) { try read(folder.path) }
         }
     }
 }

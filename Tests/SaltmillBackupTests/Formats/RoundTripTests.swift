@@ -152,6 +152,19 @@ import Testing
         #expect(try FileManager.default.subpathsOfDirectory(atPath: "\(folder.path)/d.partial").filter { $0.contains("json") }.isEmpty)
     }
 
+    /// What is written can be read: an item that dynamodump's indentation makes too long is refused while it is dumped.
+    @Test func itemsThatIndentationMakesTooLongAreRefused() throws {
+        let folder = try TestFolder()
+        let nulls = Array(repeating: #"{"NULL":true}"#, count: 90_000).joined(separator: ",")
+        let item = #"{"id":{"S":"a"},"l":"# + String(repeating: #"{"L":["#, count: 32) + nulls + String(repeating: "]}", count: 32) + "}"
+        #expect(
+            #expect(throws: DumpError.self) {
+                try Sample.write([[item]], to: "\(folder.path)/d", options: DumpOptions(format: .dynamodump))
+            }?.message.contains("dump this table as aws") == true)
+        try Sample.write([[item]], to: "\(folder.path)/a")
+        #expect(Inspection(path: "\(folder.path)/a").isSound)
+    }
+
     @Test func blanksOfAServerDoNotBreakLines() throws {
         let folder = try TestFolder()
         try Sample.write([["{ \"id\" : {\n\"S\" : \"a b\\\" c\" } }"]], to: "\(folder.path)/dump")
