@@ -46,6 +46,10 @@ package struct Inspection: Sendable {
         package var doubledBinaries = 0
         package var hasManifest = false
         package var hasSchema = false
+        /// Why it holds less than the whole table, as its manifest says: none of its items, some of them, or some of their attributes.
+        package var isSchemaOnly = false
+        package var filter: String?
+        package var projection: String?
 
         var json: JSONValue {
             [
@@ -54,6 +58,7 @@ package struct Inspection: Sendable {
                 "faults": .integer(faults),
                 "nested_binaries": .integer(nestedBinaries), "doubled_binaries": .integer(doubledBinaries),
                 "manifest": .bool(hasManifest), "schema": .bool(hasSchema),
+                "schema_only": .bool(isSchemaOnly), "filter": JSONValue(filter), "projection": JSONValue(projection),
             ]
         }
     }
@@ -62,8 +67,10 @@ package struct Inspection: Sendable {
     package static let maximumFindings = 100
 
     package let path: String
-    /// Nil when what is there is no dump.
+    /// Nil when there is no dump, or one that is too damaged to tell.
     package private(set) var format: DumpFormat?
+    /// Whether there is a dump, whole or damaged; without it ``problems`` says what there is instead.
+    package private(set) var isDump = true
     package private(set) var tables: [Table] = []
     /// What is wrong.
     package private(set) var problems: [Finding] = []
@@ -73,17 +80,21 @@ package struct Inspection: Sendable {
     /// Nothing is wrong.
     package var isSound: Bool { problems.isEmpty }
 
+    /// Some table's items are not all there, or not with all attributes, because the dump was asked for so.
+    package var isSelection: Bool { tables.contains { $0.isSchemaOnly || $0.filter != nil || $0.projection != nil } }
+
     /// Inspects what stands at a path.
     package init(path: String) { self.init(path: path) { _, _ in } }
 
     /// Inspects what stands at a path.
-    /// - Parameter progress: is told, after each part, how many bytes on disk of how many have been read; to stop, it throws.
+    /// - Parameter progress: is told, after each part and now and then within it, how many bytes on disk of how many have been read; to stop, it throws.
     package init(path: String, progress: (_ done: Int, _ of: Int) throws -> Void) rethrows {
         self.path = path
         let reader: DumpReader
         do throws(DumpError) {
             reader = try DumpReader(opening: path)
         } catch {
+            isDump = !error.isNoDump
             problems.append(Finding(error))
             return
         }
@@ -94,13 +105,12 @@ package struct Inspection: Sendable {
             var table = Table(name: dumped.name, when: dumped.when)
             table.hasManifest = dumped.manifest != nil
             table.hasSchema = dumped.description != nil
+            if let facts = dumped.manifest?.facts {
+                (table.isSchemaOnly, table.filter, table.projection) = (facts.segments == 0, facts.filter, facts.projection)
+            }
             let before = problems.count
             for (index, part) in dumped.parts.enumerated() {
-                do throws(DumpError) {
-                    try inspect(dumped, index, &table)
-                } catch {
-                    problems.append(Finding(error))
-                }
+                try inspect(dumped, index, &table) { try progress(done, total) }
                 table.parts += 1
                 table.bytes += part.bytes
                 done += part.bytes
@@ -114,9 +124,18 @@ package struct Inspection: Sendable {
         }
     }
 
-    private mutating func inspect(_ dumped: DumpedTable, _ index: Int, _ table: inout Table) throws(DumpError) {
+    /// Items between two calls of `pause`.
+    private static let stride = 4096
+
+    private mutating func inspect(_ dumped: DumpedTable, _ index: Int, _ table: inout Table, pause: () throws -> Void) rethrows {
         let file = dumped.parts[index].file
-        var reader = try dumped.open(index)
+        var reader: PartReader
+        do throws(DumpError) {
+            reader = try dumped.open(index)
+        } catch {
+            problems.append(Finding(error))
+            return
+        }
         var deleted = ItemDigest.empty
         defer {
             table.digest += reader.digest - deleted
@@ -124,7 +143,15 @@ package struct Inspection: Sendable {
         }
         while true {
             let before = reader.digest
-            guard let item = try reader.next() else { return }
+            let found: DumpedItem?
+            do throws(DumpError) {
+                found = try reader.next()
+            } catch {
+                problems.append(Finding(error))
+                return
+            }
+            guard let item = found else { return }
+            if reader.count % Self.stride == 0 { try pause() }
             if let fault = item.fault {
                 table.faults += 1
                 if table.faults <= Self.maximumFindings { problems.append(Finding(file, at: item.offset, fault.description)) }
@@ -147,7 +174,7 @@ package struct Inspection: Sendable {
 
     package var json: JSONValue {
         [
-            "version": 1, "path": .string(path), "format": JSONValue(format?.rawValue), "sound": .bool(isSound),
+            "version": 1, "path": .string(path), "dump": .bool(isDump), "format": JSONValue(format?.rawValue), "sound": .bool(isSound),
             "tables": .array(tables.map(\.json)), "problems": .array(problems.map(\.json)), "suspicions": .array(suspicions.map(\.json)),
         ]
     }

@@ -15,7 +15,7 @@ struct InspectCommand: AsyncParsableCommand {
               saltmill inspect backup/answers
 
             EXIT STATUS
-              0 the dump is sound · 1 there is no dump · 4 something is wrong with it
+              0 the dump is sound · 1 nothing there looks like a dump · 4 something is wrong with it
             """)
 
     @Argument(help: "The dump's folder or file.", completion: .directory) var path: String
@@ -25,6 +25,6 @@ struct InspectCommand: AsyncParsableCommand {
         let inspection = try Inspection(path: path) { _, _ in try Task.checkCancellation() }
         Terminal.output(json ? String(decoding: inspection.json.bytes, as: UTF8.self) : InspectionText.make(inspection))
         guard !inspection.isSound else { return }
-        throw ExitCode(inspection.format == nil ? ExitStatus.failed : ExitStatus.differences)
+        throw ExitCode(inspection.isDump ? ExitStatus.differences : ExitStatus.failed)
     }
 }

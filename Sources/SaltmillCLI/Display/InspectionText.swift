@@ -4,11 +4,9 @@ import SaltmillBackup
 enum InspectionText {
     static func make(_ inspection: Inspection) -> String {
         var lines: [String] = []
-        if let format = inspection.format {
-            lines.append("\(inspection.path): \(format.rawValue), \(inspection.isSound ? "sound" : "NOT SOUND")")
-        } else {
-            lines.append("\(inspection.path): no dump")
-        }
+        let format = inspection.format.map { "\($0.rawValue), " } ?? ""
+        let verdict = !inspection.isSound ? "NOT SOUND" : inspection.isSelection ? "sound, but NOT WHOLE TABLES" : "sound"
+        lines.append("\(inspection.path): \(inspection.isDump ? format + verdict : "no dump")")
         for table in inspection.tables { lines += describe(table) }
         lines += inspection.problems.map { "  PROBLEM   \(text($0))" }
         lines += inspection.suspicions.map { "  suspicion \(text($0))" }
@@ -23,6 +21,9 @@ enum InspectionText {
             "  digest    \(table.digest)",
             "  holds     \(table.hasSchema ? "the schema" : "no schema")\(table.hasManifest ? ", settings, checksums" : ", no manifest of saltmill")",
         ]
+        if table.isSchemaOnly { lines.append("  only      the schema, no items") }
+        if let filter = table.filter { lines.append("  only      items for which \(filter)") }
+        if let projection = table.projection { lines.append("  only      the attributes \(projection)") }
         if table.faults > 0 { lines.append("  faults    \(table.faults) items that no table can hold") }
         if table.doubledBinaries > 0 {
             lines.append("  binaries  \(table.doubledBinaries) of \(table.nestedBinaries) look as if they were encoded in Base64 twice")

@@ -18,6 +18,51 @@ import Testing
         #expect(table.name == "answers" && table.digest == digest && table.hasManifest && table.hasSchema)
         #expect(table.when == "2020-11-04T07:28:34.028Z" && table.parts == 2 && table.bytes > 0 && table.nestedBinaries == 4)
         #expect(inspection.json["sound"] == true)
+        // The dump's scan was filtered.
+        #expect(table.filter == "a = :b" && table.projection == nil && !table.isSchemaOnly && inspection.isSelection)
+    }
+
+    @Test func aDumpOfTheSchemaAloneIsToldAsThat() throws {
+        let folder = try TestFolder()
+        let destination = try DumpFolder(path: "\(folder.path)/dump", resume: false)
+        var facts = Sample.facts()
+        (facts.segments, facts.filter) = (0, nil)
+        let writer = try TableDumpWriter(to: destination, table: Sample.table, began: 0, options: DumpOptions(format: .dynamodump))
+        _ = try writer.finish(facts, parts: [])
+        try destination.commit()
+        let inspection = Inspection(path: "\(folder.path)/dump")
+        #expect(inspection.isSound && inspection.isSelection && inspection.tables.map(\.isSchemaOnly) == [true])
+        #expect(inspection.json["tables"]?.array?.first?["schema_only"] == true)
+    }
+
+    /// Exit codes are made of this: nothing that looks like a dump is something else than a dump that is damaged.
+    @Test func damageIsToldFromNothing() throws {
+        let folder = try TestFolder()
+        try Sample.write([Sample.items], to: "\(folder.path)/dump")
+        let path = "\(folder.path)/dump/answers/saltmill-manifest.json"
+        try Data("{".utf8).write(to: URL(filePath: path))
+        let damaged = Inspection(path: "\(folder.path)/dump")
+        #expect(!damaged.isSound && damaged.isDump && damaged.json["dump"] == true)
+        _ = try DumpFolder(path: "\(folder.path)/unfinished", resume: false)
+        #expect(Inspection(path: "\(folder.path)/unfinished.partial").isDump)
+        for name in [try folder.write("text", to: "none/x.txt"), "\(folder.path)/none", "\(folder.path)/nowhere"] {
+            #expect(!Inspection(path: name).isDump)
+        }
+    }
+
+    @Test func countsIncludeItemsThatNoTableCanHold() throws {
+        let folder = try TestFolder()
+        let path = try folder.write(#"{"id":{"S":"a"}}"# + "\n" + #"{"id":{"B":null}}"#, to: "x.jsonl")
+        var reader = try #require(try DumpReader(opening: path).tables.first).open(0)
+        while try reader.next() != nil {}
+        let found = (reader.count, reader.faults, reader.digest.count)
+        #expect(found == (2, 1, 1))
+    }
+
+    @Test func inspectionCanBeStoppedWithinAPart() throws {
+        let folder = try TestFolder()
+        let path = try folder.write(String(repeating: #"{"id":{"S":"a"}}"# + "\n", count: 5000), to: "x.jsonl")
+        #expect(throws: CancellationError.self) { try Inspection(path: path) { done, _ in if done == 0 { throw CancellationError() } } }
     }
 
     @Test func everyBadFileIsNamed() throws {
