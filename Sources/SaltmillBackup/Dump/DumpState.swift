@@ -144,11 +144,6 @@ package struct DumpState: Sendable {
 
     package var inFlight: Int { flights.count }
 
-    /// Nothing more will be read: everything has been, or has failed, or the dump was ended.
-    package var isOver: Bool {
-        ending != nil || segments.allSatisfy { $0.isRead || tables[$0.table].failure != nil }
-    }
-
     /// The user's ceiling in units a second; nil for none.
     package var ceilingRate: Double? {
         let rate = min(limit.rate, share == nil ? .infinity : tables.reduce(0) { $0 + $1.pace.ceilingRate })
@@ -271,6 +266,8 @@ package struct DumpState: Sendable {
         tables[table].hasSucceeded = true
         usage.units[0] += consumed
         scanned += page.scannedCount
+        // The writers of a table that was given up have left: nobody would take the page.
+        guard tables[table].failure == nil else { return }
         buffered += page.body.count
         // A buffer that grows is up to twice as large as what is in it.
         expected = max(expected * 3 / 4, page.body.count * 3 / 2, 16 << 10)
