@@ -86,12 +86,15 @@ package actor DumpJournal {
     }
 
     /// Notes that a segment got on.
-    /// - Parameter next: where its next page starts; nil behind the last one.
+    /// - Parameter next: where its next page starts, as JSON; nil behind the last one.
     package func note(_ table: String, segment: Int, part: DumpPart?, next: [UInt8]?) throws(DumpError) {
-        try append([
-            "table": .string(table), "segment": .integer(segment), "part": part?.json ?? .null,
-            "next": next.flatMap { try? JSONValue(parsing: $0.span) } ?? .null,
-        ])
+        var place = JSONValue.null
+        if let next {
+            do { place = try JSONValue(parsing: next.span) } catch {
+                throw DumpError(path, "the place in the scan of \(table) behind which to go on is no JSON: \(error)")
+            }
+        }
+        try append(["table": .string(table), "segment": .integer(segment), "part": part?.json ?? .null, "next": place])
     }
 
     private func append(_ line: JSONValue) throws(DumpError) {

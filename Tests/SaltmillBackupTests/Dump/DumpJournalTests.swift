@@ -71,6 +71,15 @@ import Testing
         }
     }
 
+    @Test func aPlaceThatCannotBeReadIsNoEnd() async throws {
+        try await withFolder { path in
+            let content = try await Self.write(path)
+            let journal = try DumpJournal(path: path)
+            await #expect(throws: DumpError.self) { try await journal.note("a2", segment: 0, part: nil, next: Array("{".utf8)) }
+            #expect(try DumpJournal.read(path) == content)
+        }
+    }
+
     @Test func whatMakesNoSenseIsRefused() async throws {
         try await withFolder { path in
             _ = try await Self.write(path)
