@@ -11,7 +11,8 @@ struct RestoreCommand: AsyncParsableCommand {
             "Restores tables from a dump: schema, items, settings; goes on by itself where an earlier run left off, and verifies the result.",
         discussion: """
             PATH is what `saltmill dump` wrote, or dynamodump, or an export of DynamoDB to S3 fetched as it is; what it is is recognised. Archives of
-            dynamodump are unpacked first, with tar or unzip. With - a dump is read from standard input, as `saltmill dump --to -` writes it.
+            dynamodump are unpacked first, with tar or unzip. With - a dump is read from standard input, as `saltmill dump --to -` writes it, and
+            unpacked under $TMPDIR, or /tmp, which must have room for it, until the restore has ended.
             The whole dump is looked at before anything is touched; one that is cut off, corrupt or mixed is refused.
 
             A table that is there already is used only if it is empty, unless --into-existing says that items may be written over, or --replace
@@ -27,7 +28,8 @@ struct RestoreCommand: AsyncParsableCommand {
               age -d answers.tar.age | saltmill restore - --prefix-from prod- --prefix-to test-
 
             EXIT STATUS
-              0 restored and equal to the dump · 1 failed · 2 wrong usage · 3 restored, but items were rejected · 4 not equal to the dump
+              0 restored, and found equal to the dump where that was verified: not with --verify none, nor in a table that had other items
+              1 failed, or settings were denied · 2 wrong usage · 3 restored, but items were rejected · 4 not equal to the dump
               5 temporary, run again · 10 run time used up · 11 another instance restores that table · 130 interrupted, checkpoint written
             """)
 
