@@ -8,6 +8,7 @@ import random
 import shutil
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -497,6 +498,27 @@ def test_state_of_another_endpoint_or_of_another_choice_is_kept(scratch, dumped,
     assert report["runs"] == 2 and report["items"]["written"] == 2_000
 
 
+def test_a_denied_setting_is_no_success(scratch, serve):
+    server = serve()
+    client = server.boto()
+    create(client, "expiring")
+    write(client, "expiring", people(10))
+    client.update_time_to_live(TableName="expiring", TimeToLiveSpecification={"Enabled": True, "AttributeName": "until"})
+    dumps.dump(server.url, "expiring", "--to", scratch / "dump").expect()
+    denied = iter([True])
+
+    def change(operation, body):
+        if operation == "UpdateTimeToLive" and next(denied, False):
+            return dumps.refusal("AccessDeniedException", "no")
+
+    with stub.stub(dumps.Recorder(server.url, change)) as url:
+        report = only(restore(url, scratch / "dump", "--as", "copy", cwd=scratch), 1)
+        assert "expiry by until" in report["message"] and report["verification"]["result"] == "equal", report
+        only(restore(url, scratch / "dump", "--as", "copy", cwd=scratch))
+    assert client.describe_time_to_live(TableName="copy")["TimeToLiveDescription"]["TimeToLiveStatus"] == "ENABLED"
+    assert not list(scratch.glob("*.restore"))
+
+
 # Parts of tables
 
 
@@ -586,6 +608,29 @@ def test_bad_items_are_rejects_with_their_place(scratch, serve):
         assert text[line["offset"]:].startswith(lines[line["line"] - 1])
 
 
+def increment(path, changes):
+    """Writes changes as an incremental export of DynamoDB to S3 has them."""
+    body = gzip.compress("".join(
+        json.dumps({"Metadata": {"WriteTimestampMicros": {"N": "1680109764000000"}}, **change}) + "\n" for change in changes).encode())
+    export = path / "AWSDynamoDB"
+    folder = export / "01693685827463-2d8752fd"
+    (export / "data").mkdir(parents=True)
+    folder.mkdir()
+    (export / "data" / "abc.json.gz").write_bytes(body)
+    listed = json.dumps({
+        "itemCount": len(changes), "md5Checksum": dumps.md5(body), "etag": "x-1", "dataFileS3Key": "AWSDynamoDB/data/abc.json.gz"}) + "\n"
+    summary = json.dumps({
+        "version": "2023-08-01", "exportArn": "arn:aws:dynamodb:us-east-1:1:table/people/export/x", "startTime": "2023-01-01T00:00:00.000Z",
+        "endTime": "2023-01-01T00:00:00.000Z", "tableArn": "arn:aws:dynamodb:us-east-1:1:table/people", "tableId": "x",
+        "exportFromTime": "2023-01-01T00:00:00.000Z", "exportToTime": "2023-01-01T01:00:00.000Z", "s3Bucket": "b", "s3Prefix": None,
+        "s3SseAlgorithm": "AES256", "s3SseKmsKeyId": None, "manifestFilesS3Key": f"AWSDynamoDB/{folder.name}/manifest-files.json",
+        "billedSizeBytes": 0, "itemCount": len(changes), "outputFormat": "DYNAMODB_JSON", "outputView": "NEW_AND_OLD_IMAGES",
+        "exportType": "INCREMENTAL_EXPORT"})
+    for name, text in (("manifest-files", listed), ("manifest-summary", summary)):
+        (folder / f"{name}.json").write_text(text)
+        (folder / f"{name}.md5").write_text(dumps.md5(text.encode()))
+
+
 def test_an_incremental_export_is_applied(scratch, dumped):
     server, _ = dumped
     changes = [
@@ -593,25 +638,7 @@ def test_an_incremental_export_is_applied(scratch, dumped):
         {"Keys": {"id": {"S": "row-000000000002"}}, "OldImage": people(3)[2]},
         {"Keys": {"id": {"S": "new"}}, "NewImage": {"id": {"S": "new"}}},
     ]
-    body = gzip.compress("".join(
-        json.dumps({"Metadata": {"WriteTimestampMicros": {"N": "1680109764000000"}}, **change}) + "\n" for change in changes).encode())
-    export = scratch / "increment" / "AWSDynamoDB"
-    folder = export / "01693685827463-2d8752fd"
-    (export / "data").mkdir(parents=True)
-    folder.mkdir()
-    (export / "data" / "abc.json.gz").write_bytes(body)
-    listed = json.dumps({
-        "itemCount": 3, "md5Checksum": dumps.md5(body), "etag": "x-1", "dataFileS3Key": "AWSDynamoDB/data/abc.json.gz"}) + "\n"
-    summary = json.dumps({
-        "version": "2023-08-01", "exportArn": "arn:aws:dynamodb:us-east-1:1:table/people/export/x", "startTime": "2023-01-01T00:00:00.000Z",
-        "endTime": "2023-01-01T00:00:00.000Z", "tableArn": "arn:aws:dynamodb:us-east-1:1:table/people", "tableId": "x",
-        "exportFromTime": "2023-01-01T00:00:00.000Z", "exportToTime": "2023-01-01T01:00:00.000Z", "s3Bucket": "b", "s3Prefix": None,
-        "s3SseAlgorithm": "AES256", "s3SseKmsKeyId": None, "manifestFilesS3Key": f"AWSDynamoDB/{folder.name}/manifest-files.json",
-        "billedSizeBytes": 0, "itemCount": 3, "outputFormat": "DYNAMODB_JSON", "outputView": "NEW_AND_OLD_IMAGES",
-        "exportType": "INCREMENTAL_EXPORT"})
-    for name, text in (("manifest-files", listed), ("manifest-summary", summary)):
-        (folder / f"{name}.json").write_text(text)
-        (folder / f"{name}.md5").write_text(dumps.md5(text.encode()))
+    increment(scratch / "increment", changes)
     report = only(restore(server.url, scratch / "increment", "--as", "people", "--into-existing", cwd=scratch))
     assert (report["items"]["written"], report["items"]["deleted"]) == (2, 1)
     client = server.boto()
@@ -621,6 +648,26 @@ def test_an_incremental_export_is_applied(scratch, dumped):
     create(client, "blank")
     report = only(restore(server.url, scratch / "increment", "--as", "blank", "--data-only", cwd=scratch))
     assert report["verification"]["result"] == "equal" and report["verification"]["items"] == 2, report
+
+
+def test_deletes_keep_to_the_rate_and_are_not_done_twice(scratch, dumped):
+    server, _ = dumped
+    client = server.boto()
+    keys = [{"id": {"S": f"row-{n:012d}"}} for n in range(500)]
+    increment(scratch / "increment", [{"Keys": key} for key in keys])
+    command = [scratch / "increment", "--as", "people", "--into-existing", "--rate", "100 items/s"]
+    chance, busy = random.Random(settings.SEED), []
+    refuse = lambda operation, body: (
+        dumps.refusal("ThrottlingException", "slow down") if busy and operation == "BatchWriteItem" and chance.random() < 0.5 else None)
+    with stub.stub(dumps.Recorder(server.url, refuse)) as url:
+        report = only(restore(url, *command, "--run-time", "2s", cwd=scratch), 10)
+        assert 100 <= report["items"]["deleted"] <= 300, report
+        assert len(content(client, "people")) == 2_000 - report["items"]["deleted"]
+        write(client, "people", [keys[0]])
+        busy.append(True)
+        report = only(restore(url, *command[:-2], cwd=scratch))
+    assert report["items"]["deleted"] == 500
+    assert len(content(client, "people")) == 1_501, "what has come back after it was deleted stays"
 
 
 # Streams
@@ -645,6 +692,21 @@ def test_a_stream_is_restored_and_one_that_is_cut_off_is_not(scratch, dumped):
     code, out, err = receive(made.stdout, "--as", "copy")
     assert code == 0, err
     assert content(server.boto(), "copy") == content(server.boto(), "people")
+    assert not list(scratch.glob("saltmill.*")), "what was unpacked is removed"
+
+
+def test_an_interrupt_ends_the_wait_for_a_stream(scratch):
+    process = subprocess.Popen(
+        [settings.SALTMILL, "restore", "-", "--as", "copy", "--endpoint-url", "http://127.0.0.1:1"], stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE, env=servers.environment(TMPDIR=scratch), cwd=scratch)
+    process.stdin.write(b"x")
+    process.stdin.flush()
+    deadline = time.monotonic() + 10
+    while not list(scratch.glob("saltmill.*")):
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(5) == 130
     assert not list(scratch.glob("saltmill.*")), "what was unpacked is removed"
 
 

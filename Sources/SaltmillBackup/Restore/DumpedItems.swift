@@ -51,16 +51,18 @@ package struct DumpedItems: ChunkReader, Sendable {
                 frontiers: frontiers))
     }
 
+    /// How long an item's JSON may be, as far as that is known without reading.
+    static func itemBytes(of table: DumpedTable) -> Int {
+        guard let items = table.expected.count, items > 0 else { return 1024 }
+        // Compressed JSON is some ten times smaller.
+        return max(table.parts.reduce(0) { $0 + Int($1.bytes) } * 10 / items, 1)
+    }
+
     /// The parts of each range: as many ranges as keep what is read ahead small.
     static func ranges(of table: DumpedTable) -> [Range<Int>] {
         let count = table.parts.count
         guard count > 0 else { return [] }
-        var itemBytes = 1024
-        if let items = table.expected.count, items > 0 {
-            // Compressed JSON is some ten times smaller.
-            itemBytes = max(table.parts.reduce(0) { $0 + Int($1.bytes) } * 10 / items, 1)
-        }
-        let fitting = readAhead / (2 * chunkItems * itemBytes)
+        let fitting = readAhead / (2 * chunkItems * itemBytes(of: table))
         let number = max(1, min(maximumRanges, fitting, count))
         return (0..<number).map { (count * $0 / number)..<(count * ($0 + 1) / number) }
     }

@@ -11,6 +11,27 @@ struct RestoreFolder: Sendable {
     var deferred: String { path + "/deferred" }
     var rejects: String { path + "/rejects.jsonl" }
     var lock: String { path + "/lock" }
+    private var deletionCount: String { path + "/deletions" }
+
+    /// How many of the deletes that an incremental export tells of are done.
+    var deletions: Int {
+        guard let file = fopen(deletionCount, "re") else { return 0 }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 32)
+        guard fgets(&line, 32, file) != nil else { return 0 }
+        return Int(atoll(line))
+    }
+
+    /// Notes how many deletes are done; that survives any kill.
+    func save(deletions: Int) throws(RestoreFailure) {
+        let (fresh, text) = (deletionCount + ".new", "\(deletions)\n")
+        let descriptor = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        let isWritten = descriptor >= 0 && write(descriptor, text, text.utf8.count) == text.utf8.count && fsync(descriptor) == 0
+        let isSaved = isWritten && rename(fresh, deletionCount) == 0
+        let reason = String(cString: strerror(errno))
+        if descriptor >= 0 { close(descriptor) }
+        guard isSaved else { throw RestoreFailure(.temporary, "cannot write \(deletionCount): \(reason); make room and run again") }
+    }
 
     /// Whether a restore has been begun.
     var hasState: Bool { access(state, F_OK) == 0 }
@@ -30,7 +51,9 @@ struct RestoreFolder: Sendable {
     /// Forgets the state, but not the lock that is held; a reject file is set aside under another name.
     func clear() {
         setRejectsAside()
-        for file in [state, state + "-journal", state + "-wal", state + "-shm", rejects] { unlink(file) }
+        for file in [state, state + "-journal", state + "-wal", state + "-shm", rejects, deletionCount, deletionCount + ".new"] {
+            unlink(file)
+        }
         Self.removeFiles(of: deferred)
     }
 

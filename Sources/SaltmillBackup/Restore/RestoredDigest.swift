@@ -13,7 +13,7 @@ struct RestoredDigest {
     /// - Parameter rejected: how many items were rejected.
     func expected(rejected: Int) throws -> ItemDigest {
         // The digest of an incremental export counts the keys of what was deleted.
-        if rejected == 0, transform.isEmpty, let known, !table.parts.contains(where: { $0.shape == .changeLines }) { return known }
+        if rejected == 0, transform.isEmpty, let known, !table.holdsChanges { return known }
         let left = try rejectedPlaces(rejected)
         var digester = ItemDigester()
         for part in table.parts.indices {

@@ -73,9 +73,11 @@ struct TableRestore: Sendable {
         if folder.hasState, let saved = try SQLiteStateStore(path: folder.state).load() {
             let (differences, isElsewhere) = try differences(saved, found)
             if differences.isEmpty, let found {
-                // Where the command says that items may be written over, it is begun anew once nothing is left to write.
+                // Where the command says that items may be written over, it is begun anew once nothing is left to write; but not with changes,
+                // since a key that was deleted once may have come back for good.
                 let isFinished = saved.checkpoint.isFinished
-                if !isFinished || !(isReplaced || options.intoExisting) { return .resume(found, isFinished: isFinished) }
+                let isAnew = isReplaced || options.intoExisting && !dump.holdsChanges
+                if !isFinished || !isAnew { return .resume(found, isFinished: isFinished) }
             } else if isElsewhere || !isReplaced {
                 throw RestoreFailure(
                     .failed,
@@ -203,12 +205,11 @@ struct TableRestore: Sendable {
         if options.content == .schema {
             report.verdict = .unchecked("only the table was restored")
         } else {
+            let deadline = options.runTime.map { ContinuousClock.now + $0 }
             let store = try SQLiteStateStore(path: folder.state)
             let result = try await deliver(to: table, isEmpty: isEmpty, store, &report)
             guard result == .finished else { return report }
-            report.deleted = try await explained(by: client) {
-                try await DeletedItems(table: dump, transform: options.transform, client: client, target: table).apply()
-            }
+            guard try await delete(from: table, deadline: deadline, &report) else { return report }
             try await finish(wasEmpty: try store.load()?.identity.facts["target"] == "empty", &report)
         }
         var isDifferent = false
@@ -218,7 +219,9 @@ struct TableRestore: Sendable {
                 report.notes.append(
                     "expiry, stream and other settings are left off while the table is not like the dump; run again, or with --verify none")
             } else {
-                report.notes += try await explained(by: client) { try await target.apply(plan) }
+                let applied = try await explained(by: client) { try await target.apply(plan) }
+                report.notes += applied.notes
+                report.denied = applied.denied
             }
         }
         if report.exitCode == 0 { folder.remove() }
@@ -248,6 +251,10 @@ struct TableRestore: Sendable {
         return now
     }
 
+    /// Bytes of items in flight at most, and about as many as may be taken up and not settled.
+    private static let flightBytes = 32 << 20
+    private static let windowBytes = 64 << 20
+
     private func deliver(
         to table: TableDescription, isEmpty: Bool, _ store: SQLiteStateStore, _ report: inout TableReport
     ) async throws -> Ending {
@@ -267,6 +274,8 @@ struct TableRestore: Sendable {
         settings.runTime = options.runTime
         settings.totalRows = digest.count
         settings.dispatcher.seed = UInt64.random(in: 0 ... .max)
+        settings.dispatcher.maximumBytes = Self.flightBytes / settings.dispatcher.maximumInFlight
+        settings.dispatcher.window = min(max(Self.windowBytes / DumpedItems.itemBytes(of: dump), 100), settings.dispatcher.window)
         let watch = TargetWatch(client: client, table: table)
         settings.capacity = { await watch.look() }
         let limit = options.maximumRejects
@@ -292,6 +301,27 @@ struct TableRestore: Sendable {
             if latest?.identity != table.identity { report.ending = .failed(TargetWatch.recreated(name)) }
         }
         return report.ending
+    }
+
+    /// Deletes what the dump says was deleted.
+    /// - Returns: whether everything of it is done; otherwise the report says why not.
+    private func delete(
+        from table: TableDescription, deadline: ContinuousClock.Instant?, _ report: inout TableReport
+    ) async throws -> Bool {
+        let (monitor, name) = (monitor, name)
+        let deletes = DeletedItems(
+            table: dump, transform: options.transform, client: client, target: table, folder: folder, ceiling: options.ceiling,
+            deadline: deadline
+        ) { monitor.set(.waiting(table: name, reason: "deleting what the export says was deleted: \($0) so far")) }
+        do {
+            let (count, isWhole) = try await explained(by: client) { try await deletes.apply() }
+            report.deleted = count
+            if !isWhole { report.ending = .runTime }
+        } catch is CancellationError {
+            report.deleted = folder.deletions
+            report.ending = .interrupted
+        }
+        return report.ending == .finished
     }
 
     /// Indexes, then the comparison with the dump.

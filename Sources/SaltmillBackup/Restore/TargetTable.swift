@@ -116,10 +116,10 @@ struct TargetTable: Sendable {
     // MARK: Settings
 
     /// Gives the table the settings that it had, as far as the server knows of them.
-    /// - Returns: what does not come back, in sentences.
-    func apply(_ plan: TablePlan) async throws(DynamoDBFailure) -> [String] {
+    /// - Returns: what the server does not have, and what the credentials do not permit, in sentences.
+    func apply(_ plan: TablePlan) async throws(DynamoDBFailure) -> (notes: [String], denied: [String]) {
         monitor.set(.waiting(table: name, reason: "restoring the settings"))
-        var notes: [String] = []
+        var notes = Unrestored()
         let (table, json) = try await client.describeTableWhole(name)
         let settings = plan.settings
         if !settings.tags.isEmpty, let arn = table.arn {
@@ -129,7 +129,7 @@ struct TargetTable: Sendable {
                 let lacking = settings.tags.filter { present?.contains($0) != true }
                 if !lacking.isEmpty { hasTags = try await client.tagResource(arn: arn, lacking) }
             }
-            if !hasTags { notes.append("the server has no tags, so the table has none") }
+            if !hasTags { notes.unknown.append("the server has no tags, so the table has none") }
         }
         if let attribute = settings.timeToLive {
             try await attempt("expiry by \(attribute)", &notes) { () async throws(DynamoDBFailure) in
@@ -155,18 +155,28 @@ struct TargetTable: Sendable {
                 _ = try await client.waitUntilActive(name, deadline: options.tableDeadline)
             }
         }
-        return notes
+        return (notes.unknown, notes.denied)
     }
 
-    /// Does something that a server may not know of, which is then noted.
+    private struct Unrestored {
+        var unknown: [String] = []
+        var denied: [String] = []
+    }
+
+    /// Does something that a server may not know of, or not permit, which is then noted.
     private func attempt(
-        _ what: String, _ notes: inout [String], _ body: () async throws(DynamoDBFailure) -> Void
+        _ what: String, _ notes: inout Unrestored, _ body: () async throws(DynamoDBFailure) -> Void
     ) async throws(DynamoDBFailure) {
         do throws(DynamoDBFailure) {
             try await body()
         } catch {
-            guard error.isUnknownOperation || [.validation, .notDynamoDB, .accessDenied].contains(error.errorClass) else { throw error }
-            notes.append("\(what) is not restored: \(error)")
+            if error.errorClass == .accessDenied {
+                notes.denied.append("\(what): \(error)")
+            } else if error.isUnknownOperation || [.validation, .notDynamoDB].contains(error.errorClass) {
+                notes.unknown.append("\(what) is not restored: \(error)")
+            } else {
+                throw error
+            }
         }
     }
 }
