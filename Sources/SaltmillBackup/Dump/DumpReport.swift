@@ -19,7 +19,7 @@ package struct DumpReport: Sendable {
             self.failure = failure
         }
 
-        init(name: String, manifest: DumpManifest) {
+        package init(name: String, manifest: DumpManifest) {
             self.name = name
             digest = manifest.digest
             files = manifest.parts.count
@@ -37,7 +37,7 @@ package struct DumpReport: Sendable {
     package var usage: Usage
     /// Of this run.
     package var seconds: Double
-    /// The finished dump was read again and is what was written.
+    /// The dump was read again before it took its name, and is what was written.
     package var isVerified = false
     /// Paths of older dumps that made room.
     package var removed: [String] = []

@@ -1,11 +1,13 @@
-/// Reads a finished dump again.
-enum DumpVerification {
-    /// - Parameter expected: what was written.
+/// Reads a dump again that is whole and has not been given its name yet.
+package enum DumpVerification {
+    /// - Parameters:
+    ///   - path: the folder as it is named now.
+    ///   - expected: what was written.
     /// - Throws: ``DumpError`` for the first difference.
-    static func run(_ path: String, expected: [DumpReport.Table]) throws(DumpError) {
-        let reader = try DumpReader(opening: path)
+    package static func run(_ path: String, expected: [DumpReport.Table]) throws(DumpError) {
+        let tables = try DumpRecognition.folder(path)
         for table in expected {
-            guard let found = reader.tables.first(where: { $0.name == table.name }) else {
+            guard let found = tables.first(where: { $0.name == table.name }) else {
                 throw DumpError("\(path)/\(table.name)", "the table is not in the dump")
             }
             var digest = ItemDigest.empty

@@ -8,14 +8,21 @@ package final class DumpFolder: DumpDestination {
     /// Where it is until then.
     package let partialPath: String
 
-    /// How names begin that belong to a running job; ``commit()`` removes such files at the top of the folder.
+    /// How names begin that belong to a job; ``commit()`` removes such files at the top of the folder.
     package static let jobPrefix = ".saltmill-"
+
+    /// A path without the slashes behind it, so that something can be put behind the name.
+    package static func withoutSlashes(_ path: String) -> String {
+        var path = path[...]
+        while path.utf8.count > 1, path.hasSuffix("/") { path.removeLast() }
+        return String(path)
+    }
 
     /// - Parameters:
     ///   - path: must not exist.
     ///   - resume: whether the unfinished dump of an earlier run is to be gone on with; it must exist then, and must not otherwise.
     package init(path: String, resume: Bool) throws(DumpError) {
-        let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        let path = Self.withoutSlashes(path)
         self.path = path
         partialPath = path + ".partial"
         guard !FileSystem.exists(path) else {
@@ -25,6 +32,8 @@ package final class DumpFolder: DumpDestination {
             guard FileSystem.kind(of: partialPath) == .folder else {
                 throw DumpError(partialPath, "there is no unfinished dump to go on with")
             }
+            // A run may have been killed within ``commit()``.
+            if !FileSystem.exists(journal) { rename(journalAside, journal) }
         } else {
             guard !FileSystem.exists(partialPath) else {
                 throw DumpError(partialPath, "an unfinished dump is here: go on with it, or remove it first")
@@ -33,6 +42,9 @@ package final class DumpFolder: DumpDestination {
             try FileSystem.makeFolders(partialPath)
         }
     }
+
+    private var journal: String { "\(partialPath)/\(DumpJournal.fileName)" }
+    private var journalAside: String { "\(journal)-aside" }
 
     package func newFile(_ path: String) throws(DumpError) -> any DumpOutput {
         let full = "\(partialPath)/\(path)"
@@ -49,15 +61,37 @@ package final class DumpFolder: DumpDestination {
     package func size(of path: String) -> Int? { FileSystem.size(of: "\(partialPath)/\(path)") }
 
     package func commit() throws(DumpError) {
-        for name in try FileSystem.names(in: partialPath) where name.hasPrefix(Self.jobPrefix) { unlink("\(partialPath)/\(name)") }
         try FileSystem.syncFolders(partialPath)
+        // A journal tells an unfinished dump: under its own name the dump must not have one, and without one it could not be gone on with.
+        rename(journal, journalAside)
         // A folder takes the place of nothing but an empty folder.
         guard rename(partialPath, path) == 0 else {
+            let number = errno
+            rename(journalAside, journal)
             let reason =
-                [EEXIST, ENOTEMPTY, ENOTDIR].contains(errno)
-                ? "something else took the dump's place while it was made" : FileSystem.reason(errno)
+                [EEXIST, ENOTEMPTY, ENOTDIR].contains(number)
+                ? "something else took the dump's place while it was made" : FileSystem.reason(number)
             throw DumpError(path, "\(reason); the dump is whole and stays at \(partialPath): move it where you want it")
         }
         try FileSystem.syncFolder(path.lastIndex(of: "/").map { String(path[...$0]) } ?? ".")
+        // The lock among them: before, a second run would have made another one.
+        try removeJobFiles(in: path)
+    }
+
+    /// Gives a dump that cannot be relied on a name that says so, so that the next run begins anew.
+    /// - Returns: where it is now.
+    package func setAside() -> String {
+        var place = "\(path).bad"
+        var number = 1
+        while FileSystem.exists(place) {
+            number += 1
+            place = "\(path).bad\(number)"
+        }
+        guard rename(partialPath, place) == 0 else { return partialPath }
+        return place
+    }
+
+    private func removeJobFiles(in folder: String) throws(DumpError) {
+        for name in try FileSystem.names(in: folder) where name.hasPrefix(Self.jobPrefix) { unlink("\(folder)/\(name)") }
     }
 }
