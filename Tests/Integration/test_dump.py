@@ -386,17 +386,45 @@ def test_nightly_dumps_keep_the_newest(scratch, people_server):
     left = {entry.name for entry in nightly.iterdir() if not entry.name.startswith(".")}
     assert left == {"20200101T000000Z", "other", *made[-2:]}
     assert [pathlib.Path(path).name for path in report["removed"]] == [made[1]]
-    # An interrupted one is gone on with by the next run, under its own name; one of something else makes room for a new dump.
-    for arguments, is_resumed in ((["people"], True), (["people", "--consistent"], False)):
-        unfinished = program.popen(
-            "dump", "people", "--to", nightly, "--keep", 2, "--rate", "50/s", "--run-time", "2s", "--endpoint-url", people_server.url,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        assert unfinished.wait(30) == 10
-        (partial,) = nightly.glob("*.partial")
-        report = dump(people_server.url, *arguments, "--to", nightly, "--keep", 2).expect().json()
-        assert report["resumed"] is is_resumed and (pathlib.Path(report["path"]).name == partial.name.removesuffix(".partial")) is is_resumed
-        assert not list(nightly.glob("*.partial"))
-        time.sleep(1.05)
+    # An interrupted one is gone on with by the next run, under its own name.
+    assert leave_unfinished(nightly, people_server.url, "people")["exit_code"] == 10
+    (partial,) = nightly.glob("*.partial")
+    report = dump(people_server.url, "people", "--to", nightly, "--keep", 2).expect().json()
+    assert report["resumed"] and report["path"] == str(partial).removesuffix(".partial")
+    assert not list(nightly.glob("*.partial"))
+
+
+def leave_unfinished(nightly, url, *arguments):
+    return dump(url, *arguments, "--to", nightly, "--keep", 2, "--rate", "50/s", "--run-time", "2s").expect(10).json()
+
+
+def test_nightly_dumps_of_two_jobs_leave_each_other_alone(scratch, people_server):
+    nightly = scratch / "nightly"
+    first = dump(people_server.url, "people", "--to", nightly, "--keep", 1).expect().json()["path"]
+    leave_unfinished(nightly, people_server.url, "people", "--consistent")
+    (partial,) = nightly.glob("*.partial")
+    second = dump(people_server.url, "people", "--to", nightly, "--keep", 1).expect().json()
+    assert not second["resumed"] and second["removed"] == [first] and partial.exists()
+    third = dump(people_server.url, "people", "--consistent", "--to", nightly, "--keep", 1).expect().json()
+    assert third["resumed"] and not third["removed"] and pathlib.Path(second["path"]).exists()
+
+
+@pytest.mark.parametrize("what", ["made again", "deleted", "altered"])
+def test_nightly_dumps_go_on_after_one_that_cannot_be_finished(scratch, people_server, what):
+    client, nightly = people_server.boto(), scratch / "nightly"
+    create(client, "other")
+    write(client, "other", people(10))
+    leave_unfinished(nightly, people_server.url, "--all")
+    (partial,) = nightly.glob("*.partial")
+    if what == "altered":
+        next(partial.rglob("*.json.gz")).unlink()
+    else:
+        client.delete_table(TableName="people")
+    if what == "made again":
+        create(client, "people")
+    result = dump(people_server.url, "--all", "--to", nightly, "--keep", 2).expect()
+    assert "cannot be gone on with" in result.err and not result.json()["resumed"], result.err
+    assert not list(nightly.glob("*.partial"))
 
 
 def test_unfinished_dump_of_another_command_is_refused(scratch, people_server):
@@ -407,6 +435,23 @@ def test_unfinished_dump_of_another_command_is_refused(scratch, people_server):
     assert report["resumed"]
     assert_holds(dumps.read_aws(scratch / "dump", "people"), people(ITEMS))
     assert [entry.name for entry in (scratch / "dump").iterdir()] == ["people"]
+
+
+def test_dump_that_is_not_what_was_read_does_not_take_its_name(scratch, people_server):
+    process = program.popen(
+        "dump", "people", "--to", f"{scratch}/dump/", "--rate", "400/s", "--verify", "--endpoint-url", people_server.url, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True)
+    # Behind the first finished part's back one byte of it is altered.
+    run_until(process, lambda: list((scratch / "dump.partial").rglob("*.json.gz")))
+    part = next((scratch / "dump.partial").rglob("*.json.gz"))
+    content = bytearray(part.read_bytes())
+    content[len(content) // 2] ^= 1
+    part.write_bytes(content)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 1 and "dump.bad" in err, out + err
+    assert {entry.name for entry in scratch.glob("dump*")} == {"dump.bad"}
+    dump(people_server.url, "people", "--to", f"{scratch}/dump//", "--verify").expect()
+    assert_holds(dumps.read_aws(scratch / "dump", "people"), people(ITEMS))
 
 
 def test_files_are_their_owners_alone(scratch, people_server):

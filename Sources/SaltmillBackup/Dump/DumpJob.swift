@@ -23,7 +23,7 @@ package struct DumpJob: Sendable {
         package var segments: Int?
         /// Tables that are read at once.
         package var tablesAtOnce = 4
-        /// The finished dump is read again and compared with what was written.
+        /// The dump is read again and compared with what was written, before it takes its name.
         package var verifies = false
         /// The dump stops, resumable, after this time.
         package var runTime: Duration?
@@ -39,7 +39,11 @@ package struct DumpJob: Sendable {
 
     package init(_ request: DumpRequest, to target: Target, client: DynamoDBClient, options: Options = Options()) {
         self.request = request
-        self.target = target
+        if case .folder(let path, let keep) = target {
+            self.target = .folder(DumpFolder.withoutSlashes(path), keep: keep)
+        } else {
+            self.target = target
+        }
         self.client = client
         self.options = options
     }
@@ -51,7 +55,7 @@ package struct DumpJob: Sendable {
     package func run() async throws -> DumpReport {
         switch target {
         case .folder(let path, nil): return try await dump(to: path)
-        case .folder(let path, let keep?): return try await dump(into: DumpRotation(path: path), keeping: keep)
+        case .folder(let path, let keep?): return try await dump(into: path, keeping: keep)
         case .stream(let descriptor):
             let names = try await TableSelection(client: client, request: request).find()
             return try await dump(content(names), to: DumpStream(descriptor: descriptor), path: nil, journal: nil)
@@ -60,23 +64,44 @@ package struct DumpJob: Sendable {
 
     // MARK: Folders
 
-    private func dump(into rotation: DumpRotation, keeping count: Int) async throws -> DumpReport {
+    private func dump(into path: String, keeping count: Int) async throws -> DumpReport {
+        let rotation = DumpRotation(path: path, job: ["endpoint": .string(client.endpoint.url), "request": request.json])
         try FileSystem.makeFolders(rotation.path)
         let lock = try JobLock(path: rotation.lock)
-        var path = "\(rotation.path)/\(DumpRotation.name(at: secondsSince1970()))"
-        if let unfinished = try rotation.unfinished() {
-            let content = try DumpJournal.read("\(unfinished).partial/\(DumpJournal.fileName)")
-            if content?.request == request.json, content?.endpoint == client.endpoint.url {
-                path = unfinished
-            } else {
-                monitor.note(
-                    "\(unfinished).partial is an unfinished dump of something else; a new one is begun, and removes it when it is whole")
-            }
+        var resumed = try rotation.unfinished()
+        if let unfinished = resumed, let reason = try await obstacle(to: unfinished) {
+            monitor.note("\(unfinished).partial cannot be gone on with: \(reason); a new dump is begun, and removes it when it is whole")
+            resumed = nil
         }
-        var report = try await dump(to: path)
+        var report = try await dump(to: try resumed ?? rotation.begin(at: secondsSince1970()))
         if report.ending == .finished { report.removed = try rotation.prune(keeping: count) }
         _ = consume lock
         return report
+    }
+
+    /// Why an unfinished dump can never become a whole one, or not one that is of use; nil when it can be gone on with.
+    private func obstacle(to unfinished: String) async throws -> String? {
+        let content: DumpJournal.Content?
+        do { content = try DumpJournal.read("\(unfinished).partial/\(DumpJournal.fileName)") } catch { return "\(error)" }
+        guard let content else { return nil }
+        if DumpRotation.isStale(unfinished, at: secondsSince1970()) { return "nothing was added to it for a day and a half" }
+        let names = try await TableSelection(client: client, request: request).find()
+        guard Set(names) == Set(content.names) else { return "the tables are others now" }
+        for table in content.tables {
+            do {
+                guard TableDump.identity(try await client.describeTable(table.name)) == table.id else {
+                    return "the table \(table.name) was deleted and made again"
+                }
+            } catch {
+                // Anything else is told by the dump itself, and may be over then.
+                if error.errorClass == .tableMissing { return "the table \(table.name) was deleted" }
+            }
+            for part in table.segments.flatMap(\.parts) {
+                let file = "\(unfinished).partial/\(table.name)/\(part.file)"
+                guard FileSystem.size(of: file) == part.bytes else { return "\(file) is missing or was altered" }
+            }
+        }
+        return nil
     }
 
     private func dump(to path: String) async throws -> DumpReport {
@@ -184,12 +209,15 @@ package struct DumpJob: Sendable {
         let failures = done.compactMap(\.failure)
         if report.ending == .finished, !failures.isEmpty { report.ending = .failed(failures.joined(separator: "; ")) }
         if report.ending == .finished {
-            try destination.commit()
-            if options.verifies, let path {
+            if options.verifies, let folder = destination as? DumpFolder {
                 monitor.verifying()
-                try DumpVerification.run(path, expected: done)
+                do { try DumpVerification.run(folder.partialPath, expected: done) } catch {
+                    throw DumpFailure(
+                        .failed, "\(error); the dump is set aside at \(folder.setAside()), do not rely on it; run the command again")
+                }
                 report.isVerified = true
             }
+            try destination.commit()
         }
         report.seconds = (MonotonicTime.now - began).inSeconds
         return report

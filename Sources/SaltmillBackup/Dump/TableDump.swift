@@ -22,7 +22,8 @@ struct TableDump {
 
     /// Runs to the table's manifest.
     /// - Returns: nil when the dump was ended before.
-    /// - Throws: ``DumpFailure`` when this table cannot be dumped; ``DumpError`` when files cannot be written.
+    /// - Throws: ``DumpFailure`` when this table cannot be dumped, which leaves the others alone; ``DumpError`` when files cannot be written
+    ///   or an item is none, which ends the whole dump.
     func run() async throws -> DumpReport.Table? {
         let (table, json) = try await describe()
         let settings = try await settings(of: table, json)
@@ -66,7 +67,7 @@ struct TableDump {
     }
 
     /// What tells the table from any other that had or will have its name.
-    private static func identity(_ table: TableDescription) -> String {
+    static func identity(_ table: TableDescription) -> String {
         table.id ?? "\(table.arn ?? table.name) created \(table.created ?? 0)"
     }
 

@@ -17,13 +17,16 @@ struct DumpCommand: AsyncParsableCommand {
             Time to live, tags and point-in-time recovery are in the dump; what the credentials may not ask for is named in its manifest
             and in the summary. Auto scaling is a service of its own (Application Auto Scaling): its policies are not in the dump.
 
+            With --verify a dump that is not what was read from the tables ends as PATH.bad with exit status 1, never as PATH. With --keep only
+            whole dumps of this same command and endpoint are counted and removed; dumps of other commands in the folder are left alone.
+
             EXAMPLES
               saltmill dump answers --to backup/answers --rate 100/s
               saltmill dump 'prod-*' --tag team=data --to /backup/nightly --keep 7 --rate 50%
               saltmill dump answers --to - | age -r KEY > answers.tar.age
 
             EXIT STATUS
-              0 the dump is whole · 1 failed · 2 wrong usage · 5 temporary, run again · 10 run time used up, resumable
+              0 the dump is whole, and verified where asked · 1 failed, a failed verification included · 2 wrong usage · 5 temporary, run again · 10 run time used up, resumable
               11 another instance dumps to this path · 130 interrupted, resumable
             """)
 
@@ -45,7 +48,7 @@ struct DumpCommand: AsyncParsableCommand {
     @Option(help: "Scans of each table that go side by side; otherwise chosen by the table's size.") var segments: Int?
     @Option(help: "Tables that are read at once.") var tablesAtOnce = 4
     @Option(help: "Make PATH a folder of dumps named by their time, and keep this many.") var keep: Int?
-    @Flag(help: "Read the finished dump again and compare it with what was read from the tables.") var verify = false
+    @Flag(help: "Read the dump again before it takes its name, and compare it with what was read from the tables.") var verify = false
     @Option(help: "Stop, resumable, after this time, e.g. 90s, 30m or 8h.", transform: DurationOption.parse) var runTime: DurationOption?
     @Flag(help: "Print the report as JSON.") var json = false
     @Flag(help: "Show no progress.") var noProgress = false
