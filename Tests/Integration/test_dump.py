@@ -454,6 +454,19 @@ def test_dump_that_is_not_what_was_read_does_not_take_its_name(scratch, people_s
     assert_holds(dumps.read_aws(scratch / "dump", "people"), people(ITEMS))
 
 
+@pytest.mark.parametrize("form", ["aws", "dynamodump"])
+def test_tables_may_be_called_like_what_tells_a_format(scratch, serve, form):
+    server = serve()
+    client = server.boto()
+    for table in ("tmp.partial", "manifest", "schema.json", "AWSDynamoDB", "x.dynamodata", "saltmill-manifest.json", "data"):
+        create(client, table)
+        write(client, table, people(20))
+    report = dump(server.url, "--all", "--to", scratch / "dump", "--format", form, "--verify").expect().json()
+    assert report["verified"] and [table["items"] for table in report["tables"]] == [20] * 7
+    program.run("inspect", scratch / "dump").expect()
+    dump(server.url, "tmp.partial", "--to", scratch / "one", "--format", form, "--verify").expect()
+
+
 def test_files_are_their_owners_alone(scratch, people_server):
     dump(people_server.url, "people", "--to", scratch / "dump").expect()
     for entry in [scratch / "dump", *(scratch / "dump").rglob("*")]:
