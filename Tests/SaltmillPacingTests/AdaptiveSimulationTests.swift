@@ -48,7 +48,7 @@ import Testing
 
     /// What is attainable with one fixed rate and reserves of one second, for comparison: 500 units over 8 partitions 97.5 % used with 0.5 %
     /// refused; 125 over 8 no more than 87 % with 1 %; 1,000 over 64 the same.
-    @Test(arguments: [(500.0, 1, 6), (4000, 4, 6), (4000, 8, 6), (40_000, 8, 1)])
+    @Test(arguments: [(500.0, 1, 6), (4000, 4, 6), (4000, 8, 6), (40_000, 8, 1), (40_000, 40, 1)])
     func learnsACapacityThatFallsToAQuarterAndRisesAgain(capacity: Double, partitions: Int, seeds: Int) {
         let (stretches, _) = measure(
             Simulation(partitions: partitions), known: nil, capacity: capacity, changes: Self.downAndUp, seeds: 1...UInt64(seeds))
