@@ -5,7 +5,11 @@ import Synchronization
 /// Interrupts: the first SIGINT or SIGTERM asks the command to stop, which leaves a checkpoint; the second ends the process at once.
 enum Interruption {
     static func run(_ body: @escaping @Sendable () async throws -> Void) async throws {
-        let task = Task { try await body() }
+        let (beginning, begin) = AsyncStream.makeStream(of: Void.self)
+        let task = Task {
+            for await _ in beginning {}
+            try await body()
+        }
         let count = Atomic<Int>(0)
         let sources = [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)
@@ -14,10 +18,17 @@ enum Interruption {
                 if count.add(1, ordering: .relaxed).newValue > 1 { _exit(ExitStatus.interrupted) }
                 task.cancel()
             }
-            source.resume()
             return source
         }
         defer { for source in sources { source.cancel() } }
+        // Sources are registered on another thread; a signal before that would be lost.
+        for source in sources {
+            await withCheckedContinuation { registered in
+                source.setRegistrationHandler { registered.resume() }
+                source.resume()
+            }
+        }
+        begin.finish()
         try await task.value
     }
 }

@@ -53,14 +53,15 @@ def moto(running):
 def measured(record_property):
     """Notes a figure for the run's output: `measured("CPU s per million rows", 3.2)`."""
 
-    def note(name, value):
-        record_property(name, value)
-        FIGURES.append((name, value))
-
-    return note
+    return record_property
 
 
 FIGURES = []
+
+
+def pytest_runtest_logreport(report):
+    if report.when == "call":
+        FIGURES.extend(report.user_properties)
 
 
 def pytest_terminal_summary(terminalreporter):

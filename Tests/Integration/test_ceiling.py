@@ -35,6 +35,7 @@ def check(times, limit, span):
 
 @pytest.mark.long
 @pytest.mark.parametrize("limit", [50, 200, 2000])
+@pytest.mark.measuring
 def test_mean_is_the_limit_and_no_window_is_above_it(scratch, serve, measured, limit):
     log = scratch / "requests.jsonl"
     server = serve(request_log=log)
@@ -51,6 +52,7 @@ def test_mean_is_the_limit_and_no_window_is_above_it(scratch, serve, measured, l
 
 
 @pytest.mark.long
+@pytest.mark.measuring
 def test_share_holds_for_the_table_and_for_each_index(scratch, serve, measured):
     """A provisioned table with two indexes and a share of 80 %: the table uses it, and no index goes over its own share.
 

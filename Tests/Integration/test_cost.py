@@ -15,6 +15,7 @@ ROWS = 1_000_000
 
 
 @pytest.mark.long
+@pytest.mark.measuring
 def test_a_million_rows_cost_few_seconds_of_processor_time(scratch, running, measured):
     sink = running(servers.start_sink, TABLE)
     path = program.write_spec(scratch, spec(rows.generate(ROWS)))

@@ -9,6 +9,7 @@ import program
 
 
 @pytest.mark.long
+@pytest.mark.measuring
 def test_demo_shows_both_loads_side_by_side_within_a_minute(scratch, measured):
     began = time.monotonic()
     result = program.run("demo", cwd=scratch, timeout=120).expect(0)

@@ -561,6 +561,7 @@ def test_killed_dump_is_exact(scratch, people_server, measured):
 
 
 @pytest.mark.long
+@pytest.mark.measuring
 def test_limit_is_kept_within_a_percent(scratch, serve, measured):
     server = serve()
     client = server.boto()
@@ -582,6 +583,7 @@ def test_limit_is_kept_within_a_percent(scratch, serve, measured):
 
 
 @pytest.mark.long
+@pytest.mark.measuring
 def test_cost_memory_and_speed(scratch, serve, measured):
     """Client CPU of a dump, and its memory, which does not grow with the table."""
     peaks = {}

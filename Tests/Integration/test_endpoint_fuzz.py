@@ -155,6 +155,7 @@ def assault(server, chance, until):
 
 
 @pytest.mark.long
+@pytest.mark.measuring
 def test_wrong_requests_neither_crash_nor_hang_nor_grow_it(serve, measured):
     server = serve()
     client = server.boto()

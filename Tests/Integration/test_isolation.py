@@ -76,6 +76,7 @@ def others_end(log, name):
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", choose(["index"], list(CASES)))
+@pytest.mark.measuring
 def test_others_do_not_wait_for_a_hot_key_and_the_advice_cures_it(scratch, serve, measured, name):
     _, share, is_index = CASES[name]
     alone, others, log = load(scratch, serve, name, with_hot=False)

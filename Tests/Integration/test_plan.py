@@ -45,6 +45,7 @@ def plan(path, *arguments, **options):
 
 
 @pytest.mark.long
+@pytest.mark.measuring
 def test_a_plan_comes_about(scratch, serve, measured):
     write_flights(scratch / "flights.csv", ROWS)
     server = serve(physics="none")

@@ -772,6 +772,7 @@ def test_flights_there_and_back(scratch, serve):
 
 
 @pytest.mark.long
+@pytest.mark.measuring
 def test_cost_and_memory(scratch, running, serve, measured):
     """Client CPU of a restore into a store without bottom, and its memory."""
     count = choose(100_000, 1_000_000)

@@ -5,6 +5,8 @@ import json
 import subprocess
 import time
 
+import pytest
+
 import program
 
 
@@ -59,6 +61,7 @@ def test_a_job_waits_for_its_window_and_says_so(scratch, serve):
     assert json.loads(out)["rows"]["written"] == 0
 
 
+@pytest.mark.measuring
 def test_the_ceiling_of_the_window_is_the_one_in_force(scratch, serve):
     server = serve()
     path = write(scratch, [{"days": "all", "from": clock(-1), "to": clock(1), "ceiling": "200/s"}])
