@@ -33,25 +33,13 @@ enum ExitStatus {
     /// The exit code of an error of ours; nil for the argument parser's.
     private static func code(of error: any Error) -> Int32? {
         switch error {
-        case let failure as LoadFailure:
-            switch failure.kind {
-            case .failed: failed
-            case .usage: usage
-            case .temporary: temporary
-            }
-        case let failure as DumpFailure:
+        case let failure as JobFailure:
             switch failure.kind {
             case .failed: failed
             case .usage: usage
             case .temporary: temporary
             }
         case is DumpError: failed
-        case let failure as RestoreFailure:
-            switch failure.kind {
-            case .failed: failed
-            case .usage: usage
-            case .temporary: temporary
-            }
         case is SpecError: usage
         case let error as JobLockError: if case .held = error { held } else { failed }
         case let failure as DynamoDBFailure: failure.errorClass == .transient || failure.errorClass == .throttling ? temporary : failed

@@ -1,4 +1,5 @@
 import Foundation
+import SaltmillDelivery
 import SaltmillMigration
 import SaltmillPartitions
 import Testing
@@ -54,9 +55,9 @@ import Testing
 
     @Test func aPriceFileWithAGapIsRefusedByName() throws {
         let spoilt = Self.prices.replacing("read_unit_hour", with: "other")
-        let error = #expect(throws: LoadFailure.self) { try PriceList(json: Array(spoilt.utf8), name: "p.json") }
+        let error = #expect(throws: JobFailure.self) { try PriceList(json: Array(spoilt.utf8), name: "p.json") }
         #expect(error?.description.contains("p.json lacks the number `provisioned.read_unit_hour`") == true)
-        #expect(throws: LoadFailure.self) { try PriceList(json: Array("{".utf8), name: "p") }
+        #expect(throws: JobFailure.self) { try PriceList(json: Array("{".utf8), name: "p") }
     }
 
     @Test func hotKeysAreNamedAsTheyStandInTheItems() throws {

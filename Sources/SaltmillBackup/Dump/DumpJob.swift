@@ -51,7 +51,7 @@ package struct DumpJob: Sendable {
     /// Runs the dump, or goes on with it where an earlier run left off.
     ///
     /// Cancelling the task interrupts it: what was read is kept and the report says so.
-    /// - Throws: for anything that keeps the dump from beginning: ``DumpFailure``, ``DumpError``, `JobLockError`.
+    /// - Throws: for anything that keeps the dump from beginning: ``JobFailure``, ``DumpError``, `JobLockError`.
     package func run() async throws -> DumpReport {
         switch target {
         case .folder(let path, nil): return try await dump(to: path)
@@ -112,7 +112,7 @@ package struct DumpJob: Sendable {
         let journalPath = "\(partial)/\(DumpJournal.fileName)"
         let earlier = try DumpJournal.read(journalPath)
         if earlier == nil, isThere, try FileSystem.names(in: partial).contains(where: { !$0.hasPrefix(DumpFolder.jobPrefix) }) {
-            throw DumpFailure(.usage, "\(partial) is there and is no unfinished dump of this program; name another path, or move it away")
+            throw JobFailure(.usage, "\(partial) is there and is no unfinished dump of this program; name another path, or move it away")
         }
         let journal = try DumpJournal(path: journalPath)
         let content: DumpJournal.Content
@@ -132,7 +132,7 @@ package struct DumpJob: Sendable {
         }
         if earlier == nil, report.ending != .finished, await removeUnlessBegun(partial, journal) {
             guard report.ending != .interrupted else { throw CancellationError() }
-            throw DumpFailure(report.exitCode == 5 ? .temporary : .failed, report.reason)
+            throw JobFailure(report.exitCode == 5 ? .temporary : .failed, report.reason)
         }
         _ = consume lock
         return report
@@ -160,7 +160,7 @@ package struct DumpJob: Sendable {
         }
         if earlier.endpoint != client.endpoint.url { differences.append("endpoint: \(earlier.endpoint) → \(client.endpoint.url)") }
         guard differences.isEmpty else {
-            throw DumpFailure(
+            throw JobFailure(
                 .usage,
                 "\(partial) is an unfinished dump of something else (\(differences.joined(separator: "; "))); give its command again, or remove it"
             )
@@ -212,7 +212,7 @@ package struct DumpJob: Sendable {
             if options.verifies, let folder = destination as? DumpFolder {
                 monitor.verifying()
                 do { try DumpVerification.run(folder.partialPath, expected: done) } catch {
-                    throw DumpFailure(
+                    throw JobFailure(
                         .failed, "\(error); the dump is set aside at \(folder.setAside()), do not rely on it; run the command again")
                 }
                 report.isVerified = true
@@ -235,7 +235,7 @@ package struct DumpJob: Sendable {
                 group.addTask {
                     do {
                         return try await make(name).run()
-                    } catch let failure as DumpFailure {
+                    } catch let failure as JobFailure {
                         if failure.kind == .temporary { stop(.temporary(failure.description)) }
                         return DumpReport.Table(name: name, failure: failure.description)
                     } catch {

@@ -22,7 +22,7 @@ struct TableDump {
 
     /// Runs to the table's manifest.
     /// - Returns: nil when the dump was ended before.
-    /// - Throws: ``DumpFailure`` when this table cannot be dumped, which leaves the others alone; ``DumpError`` when files cannot be written
+    /// - Throws: ``JobFailure`` when this table cannot be dumped, which leaves the others alone; ``DumpError`` when files cannot be written
     ///   or an item is none, which ends the whole dump.
     func run() async throws -> DumpReport.Table? {
         let (table, json) = try await describe()
@@ -51,14 +51,14 @@ struct TableDump {
     // MARK: The table
 
     private func describe() async throws -> (table: TableDescription, json: JSONValue) {
-        let found = try await client.explain("dumping \(name)") { () async throws(DynamoDBFailure) in
+        let found = try await client.explained("dumping \(name)") { () async throws in
             try await client.describeTableWhole(name)
         }
         guard found.table.status != "CREATING", found.table.status != "DELETING" else {
-            throw DumpFailure(.failed, "the table \(name) is \(found.table.status); dump a table that is ACTIVE")
+            throw JobFailure(.failed, "the table \(name) is \(found.table.status); dump a table that is ACTIVE")
         }
         if case .share = options.ceiling, case .onDemand = found.table.billing {
-            throw DumpFailure(
+            throw JobFailure(
                 .usage,
                 "the table \(name) is on-demand, so there is nothing provisioned to take a share of; give the ceiling as a number, e.g. 100/s"
             )
@@ -77,19 +77,19 @@ struct TableDump {
     }
 
     private func checkIdentity(_ id: String) async throws {
-        let recreated = DumpFailure(
+        let recreated = JobFailure(
             .failed, "the table \(name) was deleted and made again while it was dumped; what was read is of the old one")
-        let gone = DumpFailure(.failed, "the table \(name) was deleted while it was dumped")
+        let gone = JobFailure(.failed, "the table \(name) was deleted while it was dumped")
         do {
             guard Self.identity(try await client.describeTable(name)) == id else { throw recreated }
         } catch let failure as DynamoDBFailure {
-            guard failure.errorClass == .tableMissing else { throw DumpFailure(failure, doing: "dumping \(name)", client: client) }
+            guard failure.errorClass == .tableMissing else { throw JobFailure(failure, doing: "dumping \(name)", client: client) }
             throw gone
         }
     }
 
     private func settings(of table: TableDescription, _ json: JSONValue) async throws -> TableSettings {
-        let found = try await client.explain("asking for the settings of \(name)") { () async throws(DynamoDBFailure) in
+        let found = try await client.explained("asking for the settings of \(name)") { () async throws in
             try await client.furtherSettings(of: table)
         }
         var settings = TableSettings(description: json)
@@ -110,7 +110,7 @@ struct TableDump {
         let id = Self.identity(table)
         if let earlier = dump.tables.first(where: { $0.name == name }) {
             guard earlier.id == id else {
-                throw DumpFailure(
+                throw JobFailure(
                     .failed,
                     "the table \(name) was deleted and made again since this dump was begun; remove the unfinished dump to begin anew")
             }
@@ -141,7 +141,7 @@ struct TableDump {
             group.addTask { await watch(added.table, id: state.id) }
             defer { group.cancelAll() }
             let (parts, isComplete) = try await read(added.segments, done: state.segments.map(\.isDone), writer)
-            if let reason = engine.read({ $0.failure(ofTable: added.table) }) { throw DumpFailure(.failed, "\(name): \(reason)") }
+            if let reason = engine.read({ $0.failure(ofTable: added.table) }) { throw JobFailure(.failed, "\(name): \(reason)") }
             return isComplete ? parts : nil
         }
     }

@@ -1,5 +1,6 @@
 package import SaltedKeys
 import SaltmillBytes
+package import SaltmillDelivery
 package import SaltmillDynamoDB
 package import SaltmillSources
 
@@ -87,20 +88,20 @@ package struct ItemTransform: Sendable, Equatable {
 
     /// The table that takes the new items.
     /// - Parameter declared: salts that the dumped table already has.
-    /// - Throws: ``RestoreFailure`` where the transform cannot be done to the table.
-    package func apply(to table: TableBlueprint, declared: [SaltDeclaration]) throws(RestoreFailure) -> TableBlueprint {
+    /// - Throws: ``JobFailure`` where the transform cannot be done to the table.
+    package func apply(to table: TableBlueprint, declared: [SaltDeclaration]) throws(JobFailure) -> TableBlueprint {
         var table = table
         let keys = [table.key] + (table.globalIndexes + table.localIndexes).map(\.key)
         let keyNames = keys.flatMap { [$0.hash.name] + ($0.range.map { [$0.name] } ?? []) }
         if let name = dropped.first(where: { keyNames.contains($0) }) {
-            throw RestoreFailure(.usage, "\(name) is part of a key of \(table.name), so it cannot be dropped; keep it, or rename it")
+            throw JobFailure(.usage, "\(name) is part of a key of \(table.name), so it cannot be dropped; keep it, or rename it")
         }
         let targets = renamed.map(\.to)
         if let name = targets.first(where: { name in targets.count { $0 == name } > 1 }) {
-            throw RestoreFailure(.usage, "two attributes are renamed to \(name); choose different names")
+            throw JobFailure(.usage, "two attributes are renamed to \(name); choose different names")
         }
         if let name = targets.first(where: { name in keyNames.contains(name) && !renamed.contains { $0.from == name } }) {
-            throw RestoreFailure(
+            throw JobFailure(
                 .usage, "an attribute is renamed to \(name), which is part of a key of \(table.name) already; choose another name")
         }
         rename(&table)
@@ -129,26 +130,26 @@ package struct ItemTransform: Sendable, Equatable {
         }
     }
 
-    private func check(_ salt: SaltDeclaration, _ table: TableBlueprint, _ declared: [SaltDeclaration]) throws(RestoreFailure) {
+    private func check(_ salt: SaltDeclaration, _ table: TableBlueprint, _ declared: [SaltDeclaration]) throws(JobFailure) {
         guard salt.attribute == table.key.hash.name else {
-            throw RestoreFailure(
+            throw JobFailure(
                 .usage,
                 "--salt names \(salt.attribute), but the hash key of \(table.name) is \(table.key.hash.name); only that can be salted")
         }
         guard table.key.hash.type == .S else {
-            throw RestoreFailure(
+            throw JobFailure(
                 .usage,
                 "the hash key \(salt.attribute) of \(table.name) has type \(table.key.hash.type.rawValue), and only a string takes a salt; load the rows with a spec that makes the key a string"
             )
         }
         if let known = declared.first(where: { $0.source == nil }) {
-            throw RestoreFailure(
+            throw JobFailure(
                 .usage,
                 "the keys of \(table.name) are salted already (\(known.text)), and a recipe never changes in place; restore without --salt")
         }
         let names = [table.key.hash.name] + (table.key.range.map { [$0.name] } ?? [])
         if let other = salt.by.first(where: { !names.contains($0) }) {
-            throw RestoreFailure(
+            throw JobFailure(
                 .usage,
                 "--salt hashes \(other), which is not part of the key of \(table.name): two items of one key could end in two places; use \(names.joined(separator: " or "))"
             )

@@ -1,4 +1,5 @@
 import Glibc
+import SaltmillDelivery
 
 /// Where the restore of one table keeps its state: a folder that only its owner may look into, since keys and items stand in it.
 struct RestoreFolder: Sendable {
@@ -23,25 +24,25 @@ struct RestoreFolder: Sendable {
     }
 
     /// Notes how many deletes are done; that survives any kill.
-    func save(deletions: Int) throws(RestoreFailure) {
+    func save(deletions: Int) throws(JobFailure) {
         let (fresh, text) = (deletionCount + ".new", "\(deletions)\n")
         let descriptor = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         let isWritten = descriptor >= 0 && write(descriptor, text, text.utf8.count) == text.utf8.count && fsync(descriptor) == 0
         let isSaved = isWritten && rename(fresh, deletionCount) == 0
         let reason = String(cString: strerror(errno))
         if descriptor >= 0 { close(descriptor) }
-        guard isSaved else { throw RestoreFailure(.temporary, "cannot write \(deletionCount): \(reason); make room and run again") }
+        guard isSaved else { throw JobFailure(.temporary, "cannot write \(deletionCount): \(reason); make room and run again") }
     }
 
     /// Whether a restore has been begun.
     var hasState: Bool { access(state, F_OK) == 0 }
 
     /// Makes the folder where there is none.
-    func make() throws(RestoreFailure) {
+    func make() throws(JobFailure) {
         guard mkdir(path, 0o700) != 0 else { return }
         var status = stat()
         guard errno == EEXIST, lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, chmod(path, 0o700) == 0 else {
-            throw RestoreFailure(
+            throw JobFailure(
                 .failed,
                 "cannot make the folder \(path) for the restore's state: \(String(cString: strerror(errno))); name another place with --state"
             )

@@ -18,7 +18,7 @@ package struct RestoreJob: Sendable {
     /// Runs the restore, or goes on with it where an earlier run left off.
     ///
     /// Cancelling the task interrupts it: a checkpoint is written and the report says so.
-    /// - Throws: before anything is touched for whatever keeps the restore from beginning: ``RestoreFailure``, ``DumpError``, `JobLockError`,
+    /// - Throws: before anything is touched for whatever keeps the restore from beginning: ``JobFailure``, ``DumpError``, `JobLockError`,
     ///   `StateError`; later for what keeps it from going on.
     package func run() async throws -> RestoreReport {
         let dump = try DumpReader(opening: path)
@@ -48,7 +48,7 @@ package struct RestoreJob: Sendable {
     private func plan(_ table: DumpedTable, as target: String) throws -> TablePlan? {
         guard let description = table.description else {
             guard options.transform.salt == nil else {
-                throw RestoreFailure(
+                throw JobFailure(
                     .usage, "the dump does not say what the table's key is, so it cannot be salted; dump the table with saltmill")
             }
             return nil
@@ -57,7 +57,7 @@ package struct RestoreJob: Sendable {
         do throws(DynamoDBFailure) {
             blueprint = try TableBlueprint(describing: description)
         } catch {
-            throw RestoreFailure(.failed, "the dump of \(table.name ?? target) does not say how the table is made: \(error)")
+            throw JobFailure(.failed, "the dump of \(table.name ?? target) does not say how the table is made: \(error)")
         }
         var settings = TablePlan.Settings()
         if let facts = table.manifest?.facts.settings {
@@ -78,12 +78,12 @@ package struct RestoreJob: Sendable {
     }
 
     /// What a dump leaves out of its table by request, in sentences.
-    /// - Throws: ``RestoreFailure`` where that is not what the command asks for: a table must not be replaced by a part of itself unawares.
-    private func partiality(of table: DumpedTable, as target: String) throws(RestoreFailure) -> [String] {
+    /// - Throws: ``JobFailure`` where that is not what the command asks for: a table must not be replaced by a part of itself unawares.
+    private func partiality(of table: DumpedTable, as target: String) throws(JobFailure) -> [String] {
         guard let facts = table.manifest?.facts else { return [] }
         if facts.segments == 0 {
             guard options.content == .schema else {
-                throw RestoreFailure(
+                throw JobFailure(
                     .usage, "the dump of \(table.label) was made with --schema-only and has no items; restore it with --schema-only")
             }
             return []
@@ -92,7 +92,7 @@ package struct RestoreJob: Sendable {
         if let filter = facts.filter { notes.append("the dump holds only the items that its filter let through: \(filter)") }
         if let projection = facts.projection { notes.append("the dump holds only these attributes of the items: \(projection)") }
         if !notes.isEmpty, options.selection.replaced.contains(target), !options.allowsPartial {
-            throw RestoreFailure(
+            throw JobFailure(
                 .usage,
                 "\(notes.joined(separator: "; ")); to replace the table \(target) by that, add --partial, or restore beside it with --as")
         }
@@ -103,7 +103,7 @@ package struct RestoreJob: Sendable {
     private func check(_ table: DumpedTable, as target: String, _ plan: TablePlan?) throws -> TableRestore {
         let isReplaced = options.selection.replaced.contains(target)
         guard table.parts.count <= DumpLocator.maximumParts else {
-            throw RestoreFailure(.failed, "the dump of \(target) has \(table.parts.count) files, more than \(DumpLocator.maximumParts)")
+            throw JobFailure(.failed, "the dump of \(target) has \(table.parts.count) files, more than \(DumpLocator.maximumParts)")
         }
         let progress = { monitor.set(.checking(table: target, doneBytes: $0, totalBytes: $1)) }
         var digest = ItemDigest.empty

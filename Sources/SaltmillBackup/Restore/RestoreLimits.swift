@@ -1,3 +1,4 @@
+package import SaltmillDelivery
 package import SaltmillDispatching
 package import SaltmillDynamoDB
 package import SaltmillPacing
@@ -21,8 +22,8 @@ package enum WriteCeiling: Sendable, Equatable {
     case none
 
     /// The limits: the user's, then what the store itself admits, which is found out where nothing is provisioned.
-    /// - Throws: ``RestoreFailure`` when a share is asked of a table that has nothing provisioned.
-    package func limits(of table: TableDescription, now: MonotonicTime) throws(RestoreFailure) -> [RateLimit] {
+    /// - Throws: ``JobFailure`` when a share is asked of a table that has nothing provisioned.
+    package func limits(of table: TableDescription, now: MonotonicTime) throws(JobFailure) -> [RateLimit] {
         let provisioned = Self.provisioned(of: table)
         let known = provisioned.enumerated().compactMap { resource, units in units.map { (resource, $0) } }
         var limits: [RateLimit] = []
@@ -33,7 +34,7 @@ package enum WriteCeiling: Sendable, Equatable {
         case .absolute(let rate, .bytes): limits.append(RateLimit(.bytes, rate: rate, now: now))
         case .share(let share):
             guard known.first?.0 == 0 else {
-                throw RestoreFailure(
+                throw JobFailure(
                     .usage,
                     "the table \(table.name) is on-demand, so there is nothing provisioned to take a share of; give the rate as a number, e.g. 800/s, or as none"
                 )

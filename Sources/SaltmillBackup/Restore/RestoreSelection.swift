@@ -1,3 +1,5 @@
+package import SaltmillDelivery
+
 /// What the tables of a dump are called when they are restored.
 package enum TableNaming: Sendable, Equatable {
     /// As they were.
@@ -9,21 +11,21 @@ package enum TableNaming: Sendable, Equatable {
 
     var isExact: Bool { if case .exactly = self { true } else { false } }
 
-    /// - Throws: ``RestoreFailure`` when the rule does not fit the name, or its result is no table name.
-    package func target(of name: String) throws(RestoreFailure) -> String {
+    /// - Throws: ``JobFailure`` when the rule does not fit the name, or its result is no table name.
+    package func target(of name: String) throws(JobFailure) -> String {
         let target: String
         switch self {
         case .same: target = name
         case .exactly(let other): target = other
         case .prefix(let from, let to):
             guard name.hasPrefix(from) else {
-                throw RestoreFailure(
+                throw JobFailure(
                     .usage, "the table \(name) does not begin with \"\(from)\"; name the tables to restore, or give another --prefix-from")
             }
             target = to + name.dropFirst(from.count)
         }
         guard Self.isTableName(target) else {
-            throw RestoreFailure(
+            throw JobFailure(
                 .usage,
                 "\"\(target)\" is no table name; those have 3 to 255 characters out of a-z, A-Z, 0-9, _, - and . (give one with --as)")
         }
@@ -70,16 +72,16 @@ package struct RestoreSelection: Sendable, Equatable {
     }
 
     /// - Parameter tables: the names of the dump's tables; nil for one that has none.
-    /// - Throws: ``RestoreFailure`` for names that the dump does not have, for two tables of one name, and for tables to be replaced that are
+    /// - Throws: ``JobFailure`` for names that the dump does not have, for two tables of one name, and for tables to be replaced that are
     ///   not restored.
-    package func choices(among tables: [String?]) throws(RestoreFailure) -> [Choice] {
+    package func choices(among tables: [String?]) throws(JobFailure) -> [Choice] {
         let held = tables.compactMap(\.self).sorted().joined(separator: ", ")
         for name in names where !tables.contains(name) {
-            throw RestoreFailure(.usage, "the dump has no table \(name); it holds \(held.isEmpty ? "one table without a name" : held)")
+            throw JobFailure(.usage, "the dump has no table \(name); it holds \(held.isEmpty ? "one table without a name" : held)")
         }
         let chosen = tables.indices.filter { names.isEmpty || names.contains(tables[$0] ?? "") }
         if case .exactly(let name) = naming, chosen.count != 1 {
-            throw RestoreFailure(
+            throw JobFailure(
                 .usage,
                 "--as \(name) names one table, but \(chosen.count) are to be restored (\(held)); name the one, or use --prefix-from and --prefix-to"
             )
@@ -87,16 +89,16 @@ package struct RestoreSelection: Sendable, Equatable {
         var choices: [Choice] = []
         for table in chosen {
             if tables[table] == nil, !naming.isExact {
-                throw RestoreFailure(.usage, "the dump does not say what its table is called; give it a name with --as")
+                throw JobFailure(.usage, "the dump does not say what its table is called; give it a name with --as")
             }
             let target = try naming.target(of: tables[table] ?? "")
             guard !choices.contains(where: { $0.target == target }) else {
-                throw RestoreFailure(.usage, "two tables of the dump would be restored as \(target); name the one to restore")
+                throw JobFailure(.usage, "two tables of the dump would be restored as \(target); name the one to restore")
             }
             choices.append(Choice(table: table, target: target))
         }
         for name in replaced where !choices.contains(where: { $0.target == name }) {
-            throw RestoreFailure(
+            throw JobFailure(
                 .usage,
                 "--replace names the table \(name), which this restore does not write; it would write \(choices.map(\.target).joined(separator: ", "))"
             )

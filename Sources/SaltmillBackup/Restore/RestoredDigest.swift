@@ -1,5 +1,6 @@
 import Glibc
 import SaltmillBytes
+import SaltmillDelivery
 import SaltmillSources
 
 /// The digest that a restored table must have.
@@ -40,7 +41,7 @@ struct RestoredDigest {
         let parts = Dictionary(table.parts.enumerated().map { ($1.file, $0) }, uniquingKeysWith: { first, _ in first })
         var places = Set<UInt64>(minimumCapacity: count)
         guard let file = fopen(rejectFile, "r") else {
-            throw RestoreFailure(
+            throw JobFailure(
                 .failed, "the reject file \(rejectFile) is gone, so the table cannot be compared; verify with --verify count")
         }
         defer { fclose(file) }

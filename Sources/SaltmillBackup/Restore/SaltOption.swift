@@ -1,10 +1,11 @@
 package import SaltedKeys
+package import SaltmillDelivery
 
 extension ItemTransform {
     /// Reads a salt as the command line has it: `day:200:by=id`, with several attributes as `by=id,part` and another separator as `:sep=#`.
-    /// - Throws: ``RestoreFailure`` that says what is wrong.
-    package static func salt(parsing text: String) throws(RestoreFailure) -> SaltDeclaration {
-        let malformed = RestoreFailure(
+    /// - Throws: ``JobFailure`` that says what is wrong.
+    package static func salt(parsing text: String) throws(JobFailure) -> SaltDeclaration {
+        let malformed = JobFailure(
             .usage,
             "`\(text)` is no salt; write the hash key's attribute, the number of shards and what decides the shard, e.g. `day:200:by=id`")
         var rest = text[...]
@@ -22,7 +23,7 @@ extension ItemTransform {
         do throws(SaltError) {
             return SaltDeclaration(attribute: attribute, by: names, recipe: try SaltRecipe(checking: shards, separator: separator))
         } catch {
-            throw RestoreFailure(.usage, "`\(text)` is no salt: \(error)")
+            throw JobFailure(.usage, "`\(text)` is no salt: \(error)")
         }
     }
 }

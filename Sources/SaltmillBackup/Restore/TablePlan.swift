@@ -1,4 +1,5 @@
 package import SaltedKeys
+package import SaltmillDelivery
 package import SaltmillDynamoDB
 
 /// How a restored table is paid for.
@@ -31,16 +32,16 @@ package struct TablePlan: Sendable, Equatable {
     /// What does not come back, in sentences.
     package var notes: [String] = []
 
-    /// - Throws: ``RestoreFailure`` where the transform cannot be done to the table.
+    /// - Throws: ``JobFailure`` where the transform cannot be done to the table.
     package init(
         _ blueprint: TableBlueprint, as target: String, settings: Settings, billing: BillingChoice = .asItWas,
         createsIndexesAfter: Bool = false, transform: ItemTransform = ItemTransform()
-    ) throws(RestoreFailure) {
+    ) throws(JobFailure) {
         let declared: [SaltDeclaration]
         do throws(SaltError) {
             declared = try SaltDeclaration.declarations(in: settings.tags.map { ($0.key, $0.value) })
         } catch {
-            throw RestoreFailure(.failed, "the dump's salt tags are not understood: \(error)")
+            throw JobFailure(.failed, "the dump's salt tags are not understood: \(error)")
         }
         var blueprint = try transform.apply(to: blueprint, declared: declared)
         self.target = target
@@ -75,7 +76,7 @@ package struct TablePlan: Sendable, Equatable {
     }
 
     /// The tags of the new table: the old ones but the service's own, and the new salt's.
-    private mutating func setTags() throws(RestoreFailure) {
+    private mutating func setTags() throws(JobFailure) {
         let reserved = settings.tags.filter { $0.key.lowercased().hasPrefix("aws:") }
         if !reserved.isEmpty {
             notes.append("the tags \(reserved.map(\.key).joined(separator: ", ")) are the service's own and cannot be set")
@@ -84,7 +85,7 @@ package struct TablePlan: Sendable, Equatable {
         do throws(SaltError) {
             settings.tags += try SaltDeclaration.tags(for: salts).map { Tag($0.key, $0.value) }
         } catch {
-            throw RestoreFailure(.usage, "the salt cannot be recorded on the table: \(error)")
+            throw JobFailure(.usage, "the salt cannot be recorded on the table: \(error)")
         }
     }
 

@@ -41,7 +41,7 @@ package struct TableReport: Sendable {
         let ending: Ending =
             switch error {
             case is CancellationError: .interrupted
-            case let failure as RestoreFailure where failure.kind == .temporary: .temporary(failure.description)
+            case let failure as JobFailure where failure.kind == .temporary: .temporary(failure.description)
             default: .failed("\(error)")
             }
         self.init(source: source, target: target, ending: ending, rejectFile: rejectFile)

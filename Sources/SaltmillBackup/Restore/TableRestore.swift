@@ -51,7 +51,7 @@ struct TableRestore: Sendable {
     private func confirm(_ start: Start) async throws -> Start {
         let found = try await survey()
         guard Self.isAlike(start, found) else {
-            throw RestoreFailure(
+            throw JobFailure(
                 .failed,
                 "somebody else has made or changed the table \(name) since this restore looked at it, so it is not touched; run the command again to have it looked at anew"
             )
@@ -69,7 +69,7 @@ struct TableRestore: Sendable {
     }
 
     private func survey() async throws -> Start {
-        let found = try await explained(by: client) { try await target.find() }
+        let found = try await client.explained { try await target.find() }
         if folder.hasState, let saved = try SQLiteStateStore(path: folder.state).load() {
             let (differences, isElsewhere) = try differences(saved, found)
             if differences.isEmpty, let found {
@@ -79,7 +79,7 @@ struct TableRestore: Sendable {
                 let isAnew = isReplaced || options.intoExisting && !dump.holdsChanges
                 if !isFinished || !isAnew { return .resume(found, isFinished: isFinished) }
             } else if isElsewhere || !isReplaced {
-                throw RestoreFailure(
+                throw JobFailure(
                     .failed,
                     "the checkpoint in \(folder.path) belongs to something else: \(differences.joined(separator: "; ")). Undo the change, or remove that folder to begin anew"
                 )
@@ -87,7 +87,7 @@ struct TableRestore: Sendable {
         }
         guard let found else {
             guard isWhole else {
-                throw RestoreFailure(
+                throw JobFailure(
                     .failed,
                     "there is no table \(name) at \(client.endpoint); leave out \(options.intoExisting ? "--into-existing" : "--data-only") to have it created"
                 )
@@ -100,13 +100,13 @@ struct TableRestore: Sendable {
             return .replace(found)
         }
         guard options.content != .schema else {
-            throw RestoreFailure(
+            throw JobFailure(
                 .failed, "the table \(name) is there already; give another name with --as, or --replace \(name) to delete it first")
         }
         try checkShape(of: found)
-        let isEmpty = try await explained(by: client) { try await target.isEmpty() }
+        let isEmpty = try await client.explained { try await target.isEmpty() }
         guard isEmpty || options.intoExisting else {
-            throw RestoreFailure(
+            throw JobFailure(
                 .failed,
                 "the table \(name) already has items; give another name with --as, --into-existing to write over those of the same keys, or --replace \(name) to delete the table first"
             )
@@ -114,17 +114,17 @@ struct TableRestore: Sendable {
         return .use(found, isEmpty: isEmpty)
     }
 
-    private func wholePlan() throws(RestoreFailure) -> TablePlan {
+    private func wholePlan() throws(JobFailure) -> TablePlan {
         guard let plan else {
-            throw RestoreFailure(
+            throw JobFailure(
                 .usage, "the dump does not say how its table is made; create \(name) yourself and restore with --data-only")
         }
         return plan
     }
 
-    private func checkShape(of table: TableDescription) throws(RestoreFailure) {
+    private func checkShape(of table: TableDescription) throws(JobFailure) {
         guard let differences = plan?.differences(to: table, in: isWhole ? .whole : .key), !differences.isEmpty else { return }
-        throw RestoreFailure(
+        throw JobFailure(
             .usage,
             "the table \(name) is not made like the dumped one: \(differences.joined(separator: "; ")); restore into another table with --as, or --replace \(name)"
         )
@@ -219,7 +219,7 @@ struct TableRestore: Sendable {
                 report.notes.append(
                     "expiry, stream and other settings are left off while the table is not like the dump; run again, or with --verify none")
             } else {
-                let applied = try await explained(by: client) { try await target.apply(plan) }
+                let applied = try await client.explained { try await target.apply(plan) }
                 report.notes += applied.notes
                 report.denied = applied.denied
             }
@@ -232,7 +232,7 @@ struct TableRestore: Sendable {
     /// The table that takes the items.
     private func prepare(_ start: Start) async throws -> (table: TableDescription, isEmpty: Bool) {
         if case .resume = start {} else { folder.clear() }
-        return try await explained(by: client) {
+        return try await client.explained {
             switch start {
             case .resume(let table, _): return (try await active(table), true)
             case .use(let table, let isEmpty): return (try await active(table), isEmpty)
@@ -247,7 +247,7 @@ struct TableRestore: Sendable {
     /// Waits for a table that was there already.
     private func active(_ table: TableDescription) async throws -> TableDescription {
         let now = try await client.waitUntilActive(name, deadline: options.tableDeadline)
-        guard now.identity == table.identity else { throw RestoreFailure(.failed, TargetWatch.recreated(name)) }
+        guard now.identity == table.identity else { throw JobFailure(.failed, TargetWatch.recreated(name)) }
         return now
     }
 
@@ -297,7 +297,7 @@ struct TableRestore: Sendable {
         report.runs = result.checkpoint.runs
         report.loadSeconds = (MonotonicTime.now - begun).inSeconds
         if result.ending == .finished {
-            let latest = try await explained(by: client) { try await target.find() }
+            let latest = try await client.explained { try await target.find() }
             if latest?.identity != table.identity { report.ending = .failed(TargetWatch.recreated(name)) }
         }
         return report.ending
@@ -314,7 +314,7 @@ struct TableRestore: Sendable {
             deadline: deadline
         ) { monitor.set(.waiting(table: name, reason: "deleting what the export says was deleted: \($0) so far")) }
         do {
-            let (count, isWhole) = try await explained(by: client) { try await deletes.apply() }
+            let (count, isWhole) = try await client.explained { try await deletes.apply() }
             report.deleted = count
             if !isWhole { report.ending = .runTime }
         } catch is CancellationError {
@@ -327,7 +327,7 @@ struct TableRestore: Sendable {
     /// Indexes, then the comparison with the dump.
     private func finish(wasEmpty: Bool, _ report: inout TableReport) async throws {
         if isWhole, options.createsIndexesAfter, let plan {
-            try await explained(by: client) { try await target.addIndexes(plan) }
+            try await client.explained { try await target.addIndexes(plan) }
         }
         guard options.verification != .none else {
             report.verdict = .unchecked("--verify none")
@@ -346,10 +346,10 @@ struct TableRestore: Sendable {
         let found: ItemDigest? =
             options.verification == .count
             ? nil
-            : try await explained(by: client) {
+            : try await client.explained {
                 try await scan.digest { monitor.set(.verifying(table: name, items: $0, expected: wanted.count)) }
             }
-        let count = if let found { found.count } else { try await explained(by: client) { try await scan.count() } }
+        let count = if let found { found.count } else { try await client.explained { try await scan.count() } }
         if count != wanted.count {
             report.verdict = .different("the table has \(count) items, and should have \(wanted.count)")
         } else if let found, found != wanted {

@@ -1,3 +1,4 @@
+import SaltmillDelivery
 import SaltmillDynamoDB
 import SaltmillPacing
 import Synchronization
@@ -95,12 +96,12 @@ private final class PageDigester {
 
     var digest: ItemDigest { digester.digest }
 
-    func add(_ page: ScanPage) throws(RestoreFailure) {
+    func add(_ page: ScanPage) throws(JobFailure) {
         for item in page.items {
             do throws(ItemFault) {
                 try digester.add(page.body.span.extracting(item))
             } catch {
-                throw RestoreFailure(.failed, "the table \(table) returns an item that is none: \(error)")
+                throw JobFailure(.failed, "the table \(table) returns an item that is none: \(error)")
             }
         }
     }

@@ -1,4 +1,5 @@
 import SaltmillBytes
+import SaltmillDelivery
 import SaltmillDynamoDB
 
 /// Makes the table that a restore writes into, and gives it its settings.
@@ -44,7 +45,7 @@ struct TargetTable: Sendable {
     // MARK: Creating
 
     /// Creates the table. What the server does not know of is left out, with a note.
-    /// - Throws: a ``RestoreFailure`` where somebody else has made a table of that name meanwhile, which is none of ours to write to.
+    /// - Throws: a ``JobFailure`` where somebody else has made a table of that name meanwhile, which is none of ours to write to.
     func create(_ plan: TablePlan) async throws -> TableDescription {
         monitor.set(.waiting(table: name, reason: "creating the table"))
         var (blueprint, tags) = (plan.blueprint, plan.settings.tags)
@@ -87,8 +88,8 @@ struct TargetTable: Sendable {
     /// How often CreateTable is tried again; the pauses double from 100 ms.
     private static let creationRetries = 7
 
-    private var madeByAnother: RestoreFailure {
-        RestoreFailure(
+    private var madeByAnother: JobFailure {
+        JobFailure(
             .failed,
             "somebody else has created the table \(name) meanwhile, so nothing is written to it; give another name with --as, or look at that table first"
         )

@@ -1,4 +1,5 @@
 import Glibc
+package import SaltmillDelivery
 
 /// Where a job keeps its state: a folder beside the spec that only its owner may look into, since keys and rows stand in it.
 package struct JobFolder: Sendable {
@@ -21,19 +22,19 @@ package struct JobFolder: Sendable {
     package var exists: Bool { access(state, F_OK) == 0 }
 
     /// Makes the folder where there is none.
-    package func make() throws(LoadFailure) {
+    package func make() throws(JobFailure) {
         guard mkdir(path, 0o700) != 0 else { return }
         var status = stat()
         guard errno == EEXIST, stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-            throw LoadFailure(.failed, "cannot make the job's folder \(path): \(String(cString: strerror(errno)))")
+            throw JobFailure(.failed, "cannot make the job's folder \(path): \(String(cString: strerror(errno)))")
         }
         guard chmod(path, 0o700) == 0 else {
-            throw LoadFailure(.failed, "the job's folder \(path) belongs to somebody else: \(String(cString: strerror(errno)))")
+            throw JobFailure(.failed, "the job's folder \(path) belongs to somebody else: \(String(cString: strerror(errno)))")
         }
     }
 
     /// Writes a file of the folder so that it is there whole or not at all.
-    package func write(_ bytes: [UInt8], to file: String) throws(LoadFailure) {
+    package func write(_ bytes: [UInt8], to file: String) throws(JobFailure) {
         let temporary = file + ".new"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure(file) }
@@ -49,7 +50,7 @@ package struct JobFolder: Sendable {
         guard isSafe, rename(temporary, file) == 0 else { throw failure(file) }
     }
 
-    private func failure(_ file: String) -> LoadFailure {
-        LoadFailure(.failed, "cannot write \(file): \(String(cString: strerror(errno)))")
+    private func failure(_ file: String) -> JobFailure {
+        JobFailure(.failed, "cannot write \(file): \(String(cString: strerror(errno)))")
     }
 }

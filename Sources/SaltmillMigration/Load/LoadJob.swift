@@ -34,7 +34,7 @@ package struct LoadJob: Sendable {
     /// Runs the load, or goes on with it where an earlier run left off.
     ///
     /// Cancelling the task interrupts it: a checkpoint is written and the report says so.
-    /// - Throws: before the first write for anything that keeps the job from beginning: ``LoadFailure``, ``DynamoDBFailure``,
+    /// - Throws: before the first write for anything that keeps the job from beginning: ``JobFailure``, ``DynamoDBFailure``,
     ///   ``SpecError``, `SourceError`, `JobLockError`, `StateError`, `RejectFileError`.
     package func run() async throws -> LoadReport {
         if spec.source.path == "-", JobFolder(spec.jobFolder).hasStandardInput {
@@ -47,7 +47,7 @@ package struct LoadJob: Sendable {
         let lock = try JobLock(path: folder.lock)
         let store = try SQLiteStateStore(path: folder.state)
         let saved = try store.load()
-        let table = try await explained(by: client) {
+        let table = try await client.explained {
             try await TargetCheck(client: client, spec: spec).prepare(isResumed: saved != nil)
         }
 
@@ -115,7 +115,7 @@ package struct LoadJob: Sendable {
         let identity = identity(source, table)
         guard let saved else {
             guard RejectFile.isFree(spec.rejects.path) else {
-                throw LoadFailure(
+                throw JobFailure(
                     .failed,
                     "the reject file \(spec.rejects.path) already holds rows, of another job perhaps; move it away or name another file")
             }
@@ -133,13 +133,13 @@ package struct LoadJob: Sendable {
         }
         differences += SpecFingerprint(text: saved.identity.mapping).differences(to: spec.fingerprint).map(\.description)
         guard differences.isEmpty else {
-            throw LoadFailure(
+            throw JobFailure(
                 .failed,
                 "the checkpoint in \(spec.jobFolder) belongs to something else: \(differences.joined(separator: "; ")). Undo the change, or give the job another name to load anew"
             )
         }
         guard saved.checkpoint.ranges.count == source.ranges.count else {
-            throw LoadFailure(
+            throw JobFailure(
                 .failed, "the checkpoint in \(spec.jobFolder) has other ranges than the survey; give the job another name to load anew")
         }
         return saved.checkpoint

@@ -27,7 +27,7 @@ struct LoadLimits: Sendable {
     /// - Parameters:
     ///   - ceiling: replaces every ceiling of the spec's; closed windows stay closed.
     ///   - indexNames: the global indexes in the order of the items' index bits.
-    /// - Throws: ``LoadFailure`` when a share is asked of a table that has nothing provisioned, whenever that would apply; ``UnknownZone``.
+    /// - Throws: ``JobFailure`` when a share is asked of a table that has nothing provisioned, whenever that would apply; ``UnknownZone``.
     init(_ spec: MigrationSpec, ceiling: RateCeiling?, table: TableDescription, now: Int64) throws {
         var schedule = spec.schedule
         if let ceiling {
@@ -57,7 +57,7 @@ struct LoadLimits: Sendable {
 
     private static func rates(
         _ ceiling: RateCeiling, of table: TableDescription, indexNames: [String]
-    ) throws(LoadFailure) -> [Kind: Double] {
+    ) throws(JobFailure) -> [Kind: Double] {
         switch ceiling {
         case .none: return [:]
         case .absolute(let rate, .units): return [Kind(measure: .units, resources: .max): rate]
@@ -65,7 +65,7 @@ struct LoadLimits: Sendable {
         case .absolute(let rate, .bytes): return [Kind(measure: .bytes, resources: .max): rate]
         case .share(let share):
             guard case .provisioned(let throughput) = table.billing else {
-                throw LoadFailure(
+                throw JobFailure(
                     .usage,
                     "the table \(table.name) is on-demand, so there is nothing provisioned to take a share of; give the ceiling as a number, e.g. 800/s, or as none"
                 )

@@ -1,5 +1,6 @@
 import SaltedKeys
 import SaltmillBytes
+import SaltmillDelivery
 import SaltmillDynamoDB
 import SaltmillPacing
 
@@ -14,29 +15,29 @@ struct TargetCheck {
 
     /// The table as it is now; created where there is none and the spec says so.
     /// - Parameter isResumed: the job has written to the table before, so that it must exist and need not be empty.
-    /// - Throws: ``LoadFailure``, ``DynamoDBFailure``.
+    /// - Throws: ``JobFailure``, ``DynamoDBFailure``.
     func prepare(isResumed: Bool) async throws -> TableDescription {
         var description = try await find()
         var isNew = false
         if description == nil {
             guard !isResumed else {
-                throw LoadFailure(
+                throw JobFailure(
                     .failed,
                     "the table \(table) is gone, though this job has written to it; restore it, or move \(spec.jobFolder) away to begin anew"
                 )
             }
             guard let definition = try spec.tableDefinition() else {
-                throw LoadFailure(
+                throw JobFailure(
                     .failed, "there is no table \(table) at \(client.endpoint); create it, or say under target.create how to")
             }
             try await create(definition)
             isNew = true
         }
         if let status = description?.status, !["ACTIVE", "CREATING", "UPDATING"].contains(status) {
-            throw LoadFailure(.failed, "the table \(table) is \(status); load into a table that is ACTIVE")
+            throw JobFailure(.failed, "the table \(table) is \(status); load into a table that is ACTIVE")
         }
         if description?.isActive != true { description = try await client.waitUntilActive(table, deadline: deadline) }
-        guard let description else { throw LoadFailure(.temporary, "the table \(table) has not become active") }
+        guard let description else { throw JobFailure(.temporary, "the table \(table) has not become active") }
         try check(description)
         try await checkTags(description, isNew: isNew, isResumed: isResumed)
         if !isNew, !isResumed, spec.target.existing == .refuse { try await checkEmpty() }
@@ -74,19 +75,19 @@ struct TargetCheck {
 
     // MARK: Shape
 
-    private func check(_ description: TableDescription) throws(LoadFailure) {
+    private func check(_ description: TableDescription) throws(JobFailure) {
         guard description.key == spec.keySchema else {
-            throw LoadFailure(
+            throw JobFailure(
                 .usage,
                 "the table \(table) has the key \(Self.text(description.key)) and the spec makes \(Self.text(spec.keySchema)); change the spec's key or name another table"
             )
         }
         for index in spec.indexDefinitions {
             guard let found = description.globalIndexes.first(where: { $0.name == index.name }) else {
-                throw LoadFailure(.usage, "the table \(table) has no index \(index.name); create it, or take it out of the spec")
+                throw JobFailure(.usage, "the table \(table) has no index \(index.name); create it, or take it out of the spec")
             }
             guard found.key == index.key else {
-                throw LoadFailure(
+                throw JobFailure(
                     .usage,
                     "the index \(index.name) of \(table) has the key \(Self.text(found.key)) and the spec makes \(Self.text(index.key)); change one of them"
                 )
@@ -94,7 +95,7 @@ struct TargetCheck {
         }
         let named = Set(spec.indexes.map(\.name))
         if let unknown = description.globalIndexes.first(where: { !named.contains($0.name) }) {
-            throw LoadFailure(
+            throw JobFailure(
                 .usage,
                 "the table \(table) has an index \(unknown.name) that the spec does not name; its writes are charged too, so describe it under indexes"
             )
@@ -115,7 +116,7 @@ struct TargetCheck {
         guard found.isEmpty else {
             let now = found.map(\.text).joined(separator: "; ")
             let then = wanted.isEmpty ? "none" : wanted.map(\.text).joined(separator: "; ")
-            throw LoadFailure(
+            throw JobFailure(
                 .usage,
                 "the table \(table) is salted by another recipe (\(now)) than the spec's (\(then)), and a recipe never changes in place; use the table's recipe or load into another table"
             )
@@ -129,7 +130,7 @@ struct TargetCheck {
         repeat {
             let page = try await client.scan(request)
             guard page.items.isEmpty else {
-                throw LoadFailure(
+                throw JobFailure(
                     .failed,
                     "the table \(table) already has items; set target.existing to overwrite to write over those of the same keys, or name another table"
                 )

@@ -1,4 +1,5 @@
 import SaltedKeys
+import SaltmillDelivery
 import SaltmillDynamoDB
 import SaltmillItems
 package import SaltmillPartitions
@@ -38,7 +39,7 @@ package struct LoadPlanner: Sendable {
     }
 
     /// Makes the plan.
-    /// - Throws: ``LoadFailure``, ``SpecError``, `SourceError`; `CancellationError` when the surrounding task is cancelled.
+    /// - Throws: ``JobFailure``, ``SpecError``, `SourceError`; `CancellationError` when the surrounding task is cancelled.
     package func plan(progress: (Phase) -> Void = { _ in }) throws -> LoadPlan {
         let input = try spec.openSource()
         let resolved = try spec.resolve(columns: input.columns)
@@ -94,7 +95,7 @@ package struct LoadPlanner: Sendable {
     private func limits() throws -> LoadLimits {
         let shares = [spec.ceiling.share] + spec.windows.map { if case .ceiling(let ceiling) = $0.value { ceiling.share } else { nil } }
         if target.origin == .assumed, shares.contains(where: { $0 != nil }) {
-            throw LoadFailure(
+            throw JobFailure(
                 .usage,
                 "the ceiling is a share of what the table is provisioned with, and that is not known: \(target.note ?? ""); describe the table under target.create"
             )

@@ -1,5 +1,6 @@
 import Foundation
 import SaltmillBytes
+package import SaltmillDelivery
 
 /// What the store charges: a price file as `schemas/prices.schema.json` describes it.
 package struct PriceList: Sendable, Equatable {
@@ -16,34 +17,34 @@ package struct PriceList: Sendable, Equatable {
     package var gigabyteMonth: Double
 
     /// Reads a price file.
-    /// - Throws: ``LoadFailure`` that names the field at fault.
-    package init(path: String) throws(LoadFailure) {
+    /// - Throws: ``JobFailure`` that names the field at fault.
+    package init(path: String) throws(JobFailure) {
         guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
-            throw LoadFailure(.usage, "the price file \(path) cannot be read; name one that is like schemas/examples/prices.json")
+            throw JobFailure(.usage, "the price file \(path) cannot be read; name one that is like schemas/examples/prices.json")
         }
         try self.init(json: Array(data), name: path)
     }
 
     /// - Parameter name: what the text is called in messages.
-    package init(json: [UInt8], name: String) throws(LoadFailure) {
+    package init(json: [UInt8], name: String) throws(JobFailure) {
         let value: JSONValue
         do {
             value = try JSONValue(parsing: json.span)
         } catch {
-            throw LoadFailure(.usage, "the price file \(name) is not JSON: \(error)")
+            throw JobFailure(.usage, "the price file \(name) is not JSON: \(error)")
         }
         guard value["version"]?.int == 1 else {
-            throw LoadFailure(.usage, "the price file \(name) has no `version` that this Saltmill reads; it must be 1")
+            throw JobFailure(.usage, "the price file \(name) has no `version` that this Saltmill reads; it must be 1")
         }
-        func text(_ field: String) throws(LoadFailure) -> String {
+        func text(_ field: String) throws(JobFailure) -> String {
             guard let text = value[field]?.string, !text.isEmpty else {
-                throw LoadFailure(.usage, "the price file \(name) lacks the text `\(field)`; see schemas/prices.schema.json")
+                throw JobFailure(.usage, "the price file \(name) lacks the text `\(field)`; see schemas/prices.schema.json")
             }
             return text
         }
-        func price(_ group: String, _ field: String) throws(LoadFailure) -> Double {
+        func price(_ group: String, _ field: String) throws(JobFailure) -> Double {
             guard let price = value[group]?[field]?.double, price >= 0, price.isFinite else {
-                throw LoadFailure(.usage, "the price file \(name) lacks the number `\(group).\(field)`; see schemas/prices.schema.json")
+                throw JobFailure(.usage, "the price file \(name) lacks the number `\(group).\(field)`; see schemas/prices.schema.json")
             }
             return price
         }

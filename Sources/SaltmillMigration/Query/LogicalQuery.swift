@@ -1,5 +1,6 @@
 import SaltedKeys
 import SaltmillBytes
+import SaltmillDelivery
 package import SaltmillDynamoDB
 
 /// The items of one logical key, gathered from all its shards in the order of the sort key.
@@ -29,16 +30,16 @@ package struct LogicalQuery: Sendable {
     }
 
     /// Looks the table up and works out the physical keys.
-    /// - Throws: ``DynamoDBFailure``, ``LoadFailure`` for a key that cannot be of this table.
+    /// - Throws: ``DynamoDBFailure``, ``JobFailure`` for a key that cannot be of this table.
     package init(_ client: DynamoDBClient, table: String, key: String, options: Options = Options()) async throws {
-        let (description, tags) = try await explained(by: client) {
+        let (description, tags) = try await client.explained {
             let description = try await client.describeTable(table)
             return (description, description.arn == nil ? nil : try await client.listTags(arn: description.arn ?? ""))
         }
         var schema = description.key
         if let name = options.index {
             guard let index = description.globalIndexes.first(where: { $0.name == name }) else {
-                throw LoadFailure(
+                throw JobFailure(
                     .usage,
                     "the table \(table) has no index \(name); its indexes are \(description.globalIndexes.map(\.name).joined(separator: ", "))"
                 )
@@ -53,7 +54,7 @@ package struct LogicalQuery: Sendable {
         range = schema.range
         isForward = options.isForward
         if let prefix = options.sortKeyPrefix, schema.range?.type != .S {
-            throw LoadFailure(.usage, "\(table) has no sort key of type S, so none begins with \(prefix)")
+            throw JobFailure(.usage, "\(table) has no sort key of type S, so none begins with \(prefix)")
         }
         requests = keys.map { key in
             var request = QueryRequest(table: table, keyCondition: "#h = :h")
@@ -72,17 +73,17 @@ package struct LogicalQuery: Sendable {
         }
     }
 
-    private static func value(_ text: String, _ attribute: KeyAttribute) throws(LoadFailure) -> AttributeValue {
+    private static func value(_ text: String, _ attribute: KeyAttribute) throws(JobFailure) -> AttributeValue {
         switch attribute.type {
         case .S: return .s(text)
         case .N:
             do { return try .number(text) } catch {
-                throw LoadFailure(.usage, "the hash key \(attribute.name) is a number and `\(text)` is none")
+                throw JobFailure(.usage, "the hash key \(attribute.name) is a number and `\(text)` is none")
             }
         case .B:
             var bytes: [UInt8] = []
             do { try Base64.append(decoding: Array(text.utf8).span, to: &bytes) } catch {
-                throw LoadFailure(.usage, "the hash key \(attribute.name) is binary and `\(text)` is not Base64")
+                throw JobFailure(.usage, "the hash key \(attribute.name) is binary and `\(text)` is not Base64")
             }
             return .b(bytes)
         }
@@ -100,7 +101,7 @@ package struct LogicalQuery: Sendable {
     package func forEach(_ body: (Item) throws -> Bool) async throws {
         var shards = requests.map { Shard(request: $0) }
         while true {
-            shards = try await explained(by: client) { try await filled(shards) }
+            shards = try await client.explained { try await filled(shards) }
             var best: (shard: Int, key: [UInt8])?
             for number in shards.indices {
                 guard let item = shards[number].items.last else { continue }

@@ -1,9 +1,10 @@
 import Glibc
+import SaltmillDelivery
 package import SaltmillSources
 
 extension MigrationSpec {
     /// Opens the source. Standard input is copied into the job's folder first; where that has been done before, it is not read again.
-    /// - Throws: ``LoadFailure``, `SourceError`.
+    /// - Throws: ``JobFailure``, `SourceError`.
     package func openSource() throws -> any RecordInput {
         var path = source.path
         if path == "-" {

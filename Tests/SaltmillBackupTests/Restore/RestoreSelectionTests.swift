@@ -1,4 +1,5 @@
 import SaltmillBackup
+import SaltmillDelivery
 import Testing
 
 /// Which tables are restored, as what, and which may be deleted.
@@ -15,11 +16,11 @@ import Testing
     @Test func prefixesAreExchanged() throws {
         let selection = RestoreSelection(naming: .prefix(from: "prod-", to: "test."))
         #expect(try selection.choices(among: ["prod-a", "prod-b"]).map(\.target) == ["test.a", "test.b"])
-        #expect(throws: RestoreFailure.self) { try selection.choices(among: ["prod-a", "other"]) }
+        #expect(throws: JobFailure.self) { try selection.choices(among: ["prod-a", "other"]) }
     }
 
     @Test func aTableWithoutANameNeedsOne() throws {
-        #expect(throws: RestoreFailure.self) { try RestoreSelection().choices(among: [nil]) }
+        #expect(throws: JobFailure.self) { try RestoreSelection().choices(among: [nil]) }
         #expect(try RestoreSelection(naming: .exactly("copy")).choices(among: [nil]).map(\.target) == ["copy"])
     }
 
@@ -29,18 +30,18 @@ import Testing
             (RestoreSelection(naming: .exactly("copy")), ["one", "two"]), (RestoreSelection(naming: .exactly("no good")), ["one"]),
             (RestoreSelection(naming: .exactly("ab")), ["one"]), (RestoreSelection(naming: .prefix(from: "one", to: "")), ["one"]),
         ] {
-            #expect(throws: RestoreFailure.self) { try selection.choices(among: tables) }
+            #expect(throws: JobFailure.self) { try selection.choices(among: tables) }
         }
     }
 
     @Test(arguments: ["*", "o*", "?ne", "two", "on", "ONE"]) func onlyATableThatIsRestoredCanBeReplaced(_ name: String) {
-        #expect(throws: RestoreFailure.self) { try RestoreSelection(names: ["one"], replaced: [name]).choices(among: ["one", "two"]) }
+        #expect(throws: JobFailure.self) { try RestoreSelection(names: ["one"], replaced: [name]).choices(among: ["one", "two"]) }
     }
 
     @Test func theReplacedTableIsNamedAsItIsRestored() throws {
         let selection = RestoreSelection(names: ["one"], naming: .exactly("copy"), replaced: ["copy"])
         #expect(try selection.choices(among: ["one"]).map(\.target) == ["copy"])
-        #expect(throws: RestoreFailure.self) {
+        #expect(throws: JobFailure.self) {
             try RestoreSelection(names: ["one"], naming: .exactly("copy"), replaced: ["one"]).choices(among: ["one"])
         }
     }

@@ -1,6 +1,7 @@
 import SaltedKeys
 import SaltmillBackup
 import SaltmillBytes
+import SaltmillDelivery
 import SaltmillDynamoDB
 import SaltmillSources
 import Testing
@@ -57,7 +58,7 @@ import Testing
         for text in [
             "day", "day:200", "day:by=id", ":200:by=id", "day:0:by=id", "day:200:by=", "day:200:by=a,", "day:x:by=id", "day:5:by=id:sep=1",
         ] {
-            #expect(throws: RestoreFailure.self) { try ItemTransform.salt(parsing: text) }
+            #expect(throws: JobFailure.self) { try ItemTransform.salt(parsing: text) }
         }
     }
 
@@ -97,9 +98,9 @@ import Testing
             ItemTransform(renamed: [.init(from: "x", to: "z"), .init(from: "y", to: "z")]), ItemTransform(salt: number),
             ItemTransform(salt: byOther),
         ] {
-            #expect(throws: RestoreFailure.self) { try transform.apply(to: table, declared: []) }
+            #expect(throws: JobFailure.self) { try transform.apply(to: table, declared: []) }
         }
-        #expect(throws: RestoreFailure.self) { try ItemTransform(salt: Self.salt).apply(to: table, declared: [Self.salt]) }
+        #expect(throws: JobFailure.self) { try ItemTransform(salt: Self.salt).apply(to: table, declared: [Self.salt]) }
         _ = try ItemTransform(salt: Self.salt).apply(to: table, declared: [])
     }
 
@@ -109,7 +110,7 @@ import Testing
             "KeySchema": [["AttributeName": "day", "KeyType": "HASH"]],
         ]
         let salt = SaltDeclaration(attribute: "day", by: ["day"], recipe: SaltRecipe(shards: 5))
-        let failure = #expect(throws: RestoreFailure.self) {
+        let failure = #expect(throws: JobFailure.self) {
             try ItemTransform(salt: salt).apply(to: try TableBlueprint(describing: table), declared: [])
         }
         #expect(failure?.description.contains("only a string takes a salt") == true)
