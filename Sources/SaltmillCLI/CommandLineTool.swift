@@ -20,9 +20,7 @@ public struct CommandLineTool: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             DemoCommand.self, PlanCommand.self, RehearseCommand.self, LoadCommand.self, StatusCommand.self, DumpCommand.self,
-            RestoreCommand.self, InspectCommand.self,
-            QueryCommand.self,
-            ServeCommand.self,
+            RestoreCommand.self, InspectCommand.self, QueryCommand.self, DocCommand.self, ServeCommand.self,
         ])
 
     /// Creates the command.

@@ -1,3 +1,4 @@
+import SaltmillBytes
 import SaltmillMigration
 
 /// A rehearsal's course, drawn.
@@ -48,7 +49,7 @@ enum PlanChart {
         func y(_ units: Double) -> Double { height - below - units / top * (height - above - below) }
         var parts = [
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(Int(width)) \(Int(height))\" width=\"\(Int(width))\" height=\"\(Int(height))\" role=\"img\" font-family=\"sans-serif\" font-size=\"12\">",
-            "<title>\(escaped(plan.job)): units a second and refused tries over time</title>",
+            "<title>\(MarkupText.escaped(plan.job)): units a second and refused tries over time</title>",
             "<rect width=\"\(Int(width))\" height=\"\(Int(height))\" fill=\"#ffffff\"/>",
         ]
         for closed in closedSpans(samples) {
@@ -107,10 +108,6 @@ enum PlanChart {
     }
 
     private static func round1(_ value: Double) -> Double { (value * 10).rounded() / 10 }
-
-    static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;").replacing("\"", with: "&quot;")
-    }
 }
 
 /// A plan as a page of its own: no scripts, nothing from elsewhere.
@@ -123,7 +120,7 @@ enum PlanPage {
         <meta charset="utf-8">
         <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
         <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>\(PlanChart.escaped(plan.job)): plan</title>
+        <title>\(MarkupText.escaped(plan.job)): plan</title>
         <style>
         body { font: 15px/1.45 sans-serif; margin: 2rem auto; max-width: 62rem; padding: 0 1rem; color: #263238 }
         pre { font: 13px/1.4 monospace; overflow-x: auto; white-space: pre-wrap }
@@ -131,9 +128,9 @@ enum PlanPage {
         </style>
         </head>
         <body>
-        <h1>\(PlanChart.escaped(plan.job))</h1>
+        <h1>\(MarkupText.escaped(plan.job))</h1>
         \(PlanChart.svg(plan))
-        <pre>\(PlanChart.escaped(PlanText.make(plan)))</pre>
+        <pre>\(MarkupText.escaped(PlanText.make(plan)))</pre>
         </body>
         </html>
 

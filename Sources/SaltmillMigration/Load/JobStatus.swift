@@ -10,6 +10,8 @@ package struct JobStatus: Sendable {
     package var runs: Int
     /// Seconds since the last checkpoint.
     package var checkpointAge: Double
+    /// Rejected rows by reason code.
+    package var rejectReasons: [String: Int] = [:]
     /// Nil for a job that has not been started.
     package var progress: DeliveryProgress?
 
@@ -31,6 +33,7 @@ package struct JobStatus: Sendable {
         let isDone = saved.checkpoint.ranges.allSatisfy(\.isDone) && saved.checkpoint.account.pending == 0
         state = isRunning ? "running" : isDone ? "finished" : "stopped"
         runs = saved.checkpoint.runs
+        rejectReasons = saved.checkpoint.rejectReasons
         checkpointAge = max(secondsSince1970() - saved.checkpoint.takenAt, 0)
         var progress = try store.status().flatMap {
             $0.isEmpty ? nil : try JSONDecoder().decode(DeliveryProgress.self, from: Data($0.utf8))

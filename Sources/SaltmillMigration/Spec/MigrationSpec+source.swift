@@ -21,6 +21,13 @@ extension MigrationSpec {
         }
     }
 
+    /// The source's columns, as far as they can be known without copying standard input: otherwise those that the spec names.
+    /// - Throws: as ``openSource()``.
+    package func columnFacts() throws -> [ColumnFacts] {
+        let isUnread = source.path == "-" && !JobFolder(jobFolder).exists
+        return (isUnread ? namedColumns : try openSource().columns).map { ColumnFacts(name: $0) }
+    }
+
     /// The columns that the spec uses, then those that it drops: all that a source without a list of its own may have.
     var namedColumns: [String] {
         var seen: Set<String> = []
