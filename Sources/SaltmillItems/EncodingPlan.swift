@@ -10,6 +10,7 @@ struct EncodingPlan: Sendable {
         let type: AttributeType
         let null: NullPolicy
         let encoding: BinaryEncoding
+        let mask: Mask?
         let text: RowTextSource
         /// Size of the name in bytes.
         let nameSize: Int
@@ -113,17 +114,19 @@ struct EncodingPlan: Sendable {
 
         let indexKeys = Set(mapping.indexes.flatMap { [$0.hashAttribute, $0.rangeAttribute].compactMap(\.self) })
         for (position, attribute) in mapping.attributes.enumerated() {
-            add(attribute, at: position, isIndexKey: indexKeys.contains(attribute.name), texts: &texts)
+            add(attribute, at: position, isIndexKey: indexKeys.contains(attribute.name), isMasked: mapping.maskSecret != nil, texts: &texts)
         }
         addIndexes(mapping, names)
     }
 
-    private mutating func add(_ attribute: AttributeMapping, at position: Int, isIndexKey: Bool, texts: inout RowTextReader) {
+    private mutating func add(_ attribute: AttributeMapping, at position: Int, isIndexKey: Bool, isMasked: Bool, texts: inout RowTextReader)
+    {
         let (prefix, nameEnd) = addPrefix(attribute.name, attribute.type, isFirst: position == 0)
         pool.add(attribute)
         attributes.append(
             Attribute(
                 position: position, type: attribute.type, null: attribute.null, encoding: attribute.encoding,
+                mask: isMasked ? attribute.mask : nil,
                 text: texts.add(attribute.source), nameSize: attribute.name.utf8.count, prefix: prefix, nameEnd: nameEnd,
                 slot: slots.firstIndex(of: position) ?? -1, isIndexKey: isIndexKey))
     }

@@ -6,7 +6,7 @@ extension ItemEncoder {
     mutating func append(
         _ attribute: EncodingPlan.Attribute, row: Int, of batch: borrowing RowBatch, to output: inout [UInt8]
     ) throws(RowFault) -> Int {
-        switch texts.read(attribute.text, row: row, of: batch) {
+        switch text(of: attribute, row: row, in: batch) {
         case .null: return try appendNull(attribute, to: &output)
         case .cell(let range): return try append(attribute, batch.bytes.span.extracting(range), to: &output)
         case .document(let range, let isTyped):

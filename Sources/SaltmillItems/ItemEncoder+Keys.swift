@@ -42,7 +42,7 @@ extension ItemEncoder: RowKeyReading {
         let row = record * columnCount
         for slot in 0..<slots {
             let attribute = plan.attributes[plan.slots[slot]]
-            switch texts.read(attribute.text, row: row, of: batch) {
+            switch text(of: attribute, row: row, in: batch) {
             case .null:
                 guard slot >= plan.keyCount else { throw RowFault(nullKey: mapping.attributes[attribute.position], isHash: slot == 0) }
                 logical.appendAbsent()

@@ -29,6 +29,8 @@ package struct ItemEncoder: Sendable {
     /// The salted key values, by salt. Behind the table's own stands its range key, so that both are hashed in one piece.
     var salted = KeyValues()
     var identity = SaltIdentity()
+    /// Nil where nothing is masked.
+    var masking: Masking?
 
     /// Prepares to encode rows of `columnCount` columns.
     package init(_ mapping: ItemMapping, columnCount: Int) {
@@ -38,6 +40,7 @@ package struct ItemEncoder: Sendable {
         plan = EncodingPlan(mapping, texts: &texts)
         self.texts = texts
         values = ValueWriter(pool: plan.pool)
+        masking = mapping.maskSecret.map(Masking.init)
     }
 
     /// Appends the items of a batch to `chunk`, and to `rejects` the records that cannot become any. Superseded records are passed over.

@@ -6,7 +6,7 @@ package enum AttributeType: String, Sendable, CaseIterable, Codable {
 }
 
 /// Where an attribute's value comes from.
-package enum ValueSource: Sendable, Equatable, Codable {
+package enum ValueSource: Sendable, Equatable {
     /// The column at this position of the row.
     case column(Int)
     /// Literal text and columns in turn, e.g. `{year}-{month:02}-{day:02}`. Null when any of its columns is null.
@@ -16,7 +16,7 @@ package enum ValueSource: Sendable, Equatable, Codable {
 }
 
 /// A part of a template.
-package enum TemplatePart: Sendable, Equatable, Codable {
+package enum TemplatePart: Sendable, Equatable {
     case literal(String)
     /// A column's text, left-padded with zeros to this many characters.
     case column(Int, zeroPaddedTo: Int)
@@ -38,7 +38,7 @@ package enum NullPolicy: String, Sendable, Codable {
 package enum BinaryEncoding: String, Sendable, Codable { case base64, hex, utf8 }
 
 /// One attribute of the items: what it is called, what type it has and how it is made from a row.
-package struct AttributeMapping: Sendable, Equatable, Codable {
+package struct AttributeMapping: Sendable, Equatable {
     package var name: String
     package var type: AttributeType
     package var source: ValueSource
@@ -50,11 +50,13 @@ package struct AttributeMapping: Sendable, Equatable, Codable {
     /// For `BOOL`: texts that mean true and false, compared without regard to ASCII case.
     package var trueTexts: [String]
     package var falseTexts: [String]
+    /// Applied where the mapping has a ``ItemMapping/maskSecret``.
+    package var mask: Mask?
 
     package init(
         name: String, type: AttributeType, source: ValueSource, null: NullPolicy = .omit, encoding: BinaryEncoding = .base64,
         separator: String = ",", trueTexts: [String] = ["true", "t", "yes", "y", "1"],
-        falseTexts: [String] = ["false", "f", "no", "n", "0"]
+        falseTexts: [String] = ["false", "f", "no", "n", "0"], mask: Mask? = nil
     ) {
         self.name = name
         self.type = type
@@ -64,11 +66,12 @@ package struct AttributeMapping: Sendable, Equatable, Codable {
         self.separator = separator
         self.trueTexts = trueTexts
         self.falseTexts = falseTexts
+        self.mask = mask
     }
 }
 
 /// A salt on a hash key: how many shards, and which attributes of the logical primary key decide the shard.
-package struct SaltMapping: Sendable, Equatable, Codable {
+package struct SaltMapping: Sendable, Equatable {
     package var recipe: SaltRecipe
     /// Positions in ``ItemMapping/attributes`` of the attributes hashed, in order.
     package var by: [Int]
@@ -80,7 +83,7 @@ package struct SaltMapping: Sendable, Equatable, Codable {
 }
 
 /// A secondary index as far as items are concerned.
-package struct IndexMapping: Sendable, Equatable, Codable {
+package struct IndexMapping: Sendable, Equatable {
     package var name: String
     /// Name of the attribute that holds the index's hash key: the salted one, where the index is salted.
     package var hashAttribute: String
@@ -101,18 +104,23 @@ package struct IndexMapping: Sendable, Equatable, Codable {
 
 /// How a row becomes an item. Made from a migration spec, whose checks it relies on: names are unique, key attributes have type S, N or B,
 /// a salted hash key has type S.
-package struct ItemMapping: Sendable, Equatable, Codable {
+package struct ItemMapping: Sendable, Equatable {
     /// Every attribute but those that salted indexes add. The primary key's come first: hash, then range where there is one.
     package var attributes: [AttributeMapping]
     package var hasRange: Bool
     /// The salt on the table's hash key, if any. The item then carries the physical value under the hash attribute's name.
     package var salt: SaltMapping?
     package var indexes: [IndexMapping]
+    /// What the attributes' masks are keyed by; nil where values are written as they are.
+    package var maskSecret: MaskSecret?
 
-    package init(attributes: [AttributeMapping], hasRange: Bool, salt: SaltMapping?, indexes: [IndexMapping] = []) {
+    package init(
+        attributes: [AttributeMapping], hasRange: Bool, salt: SaltMapping?, indexes: [IndexMapping] = [], maskSecret: MaskSecret? = nil
+    ) {
         self.attributes = attributes
         self.hasRange = hasRange
         self.salt = salt
         self.indexes = indexes
+        self.maskSecret = maskSecret
     }
 }

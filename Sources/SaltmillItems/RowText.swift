@@ -86,6 +86,12 @@ struct RowTextReader: Sendable {
         return .composed
     }
 
+    /// Puts a text of the caller's in the place of the last one.
+    mutating func compose(_ text: [UInt8]) {
+        composed.removeAll(keepingCapacity: true)
+        composed.append(contentsOf: text)
+    }
+
     private mutating func append(_ text: Span<UInt8>, _ flags: Cell.Flags, zeroPaddedTo width: Int) {
         let start = composed.count
         append(text, flags)

@@ -19,6 +19,7 @@ struct LoadCommand: AsyncParsableCommand {
               saltmill load flights.yaml --rate 200/s --run-time 8h
               zcat flights.csv.gz | saltmill load piped.yaml
               saltmill load flights.yaml --endpoint-url http://127.0.0.1:8000 --json
+              SALTMILL_MASK_SECRET=… saltmill load test-copy.yaml --masked
 
             EXIT STATUS
               0 every row is in the table · 1 failed · 2 wrong usage or spec · 3 finished, but rows were rejected · 5 temporary, run again
@@ -27,6 +28,7 @@ struct LoadCommand: AsyncParsableCommand {
 
     @Argument(help: "The migration's spec, a YAML file.", completion: .file(extensions: ["yaml", "yml"])) var spec: String
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var masks: MaskOption
     @Option(
         help: "Ceiling for this run, e.g. 200/s, 80% or none; otherwise the spec's. Hours that the spec closes stay closed.",
         transform: RateOption.parse) var rate: RateOption?
@@ -37,7 +39,7 @@ struct LoadCommand: AsyncParsableCommand {
     @Flag(help: "Show no progress.") var noProgress = false
 
     func run() async throws {
-        let spec = try MigrationSpec(path: spec, environment: ProcessInfo.processInfo.environment)
+        let spec = try masks.spec(path: spec)
         var options = LoadJob.Options()
         options.ceiling = rate?.ceiling
         options.runTime = runTime?.duration

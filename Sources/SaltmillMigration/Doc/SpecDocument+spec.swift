@@ -120,6 +120,8 @@ extension SpecDocument {
         case .empty: spans.append(.text("; empty where the source has null"))
         case .reject: spans.append(.text("; never null"))
         }
+        if attribute.isPersonal { spans.append(.text("; personal")) }
+        if let mask = attribute.mask { spans += [.text("; masked in copies for tests: "), .code(mask.rawValue)] }
         return spans
     }
 }

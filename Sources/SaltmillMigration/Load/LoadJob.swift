@@ -40,6 +40,7 @@ package struct LoadJob: Sendable {
         if spec.source.path == "-", JobFolder(spec.jobFolder).hasStandardInput {
             monitor.note("standard input was read by an earlier run of the job; its copy is loaded, and nothing is read from it now")
         }
+        try spec.checkPersonalData()
         let input = try spec.openSource()
         let resolved = try spec.resolve(columns: input.columns)
         let folder = JobFolder(spec.jobFolder)

@@ -23,6 +23,7 @@ extension MigrationSpec {
             fields.put("\(path).hash.salt.into", index.into.map(quoted))
             fields.put(index.salt, at: "\(path).hash.salt")
         }
+        fields.put(maskSecret, allAttributes)
         return fields.fingerprint
     }
 
@@ -33,6 +34,7 @@ extension MigrationSpec {
         var unsalted = key
         unsalted.salt = nil
         fields.put(unsalted)
+        fields.put(maskSecret, [key.hash] + (key.range.map { [$0] } ?? []))
         return fields.fingerprint
     }
 }
@@ -62,6 +64,14 @@ private struct CanonicalFields {
             put("source.query", quoted(query))
             put("source.key", quoted(key))
         }
+    }
+
+    /// The masks in force, with what tells their secret from another.
+    mutating func put(_ secret: MaskSecret?, _ attributes: [SpecAttribute]) {
+        let masked = attributes.filter { $0.mask != nil }
+        guard let secret, !masked.isEmpty else { return }
+        put("masks.secret", secret.checkValue)
+        for attribute in masked { put("masks.\(escaped(attribute.name))", attribute.mask?.rawValue) }
     }
 
     mutating func put(_ key: PrimaryKey) {

@@ -1,4 +1,5 @@
 package import SaltmillDynamoDB
+package import SaltmillItems
 package import SaltmillPacing
 package import SaltmillSources
 
@@ -25,6 +26,8 @@ package struct MigrationSpec: Sendable, Equatable {
     /// The IANA name of the time zone that the windows' times are meant in; there is one wherever there are windows.
     package var zone: String?
     package var rejects: RejectPolicy
+    /// What masks are keyed by; nil where values are written as they are. Not part of the file: ``masked(environment:)`` sets it.
+    package var maskSecret: MaskSecret?
     /// Where the spec was read from; places are for messages only.
     package var origin: SpecOrigin
 
@@ -95,13 +98,18 @@ package struct TargetTable: Sendable, Equatable {
     /// What to do with a table that already has items.
     package enum Existing: String, Sendable, CaseIterable { case refuse, overwrite }
 
+    /// What the table is for.
+    package enum Purpose: String, Sendable, CaseIterable { case production, test }
+
     package var table: String
+    package var purpose: Purpose
     package var existing: Existing
     /// How to create the table where it does not exist; `nil`: it must exist.
     package var create: Billing?
 
-    package init(table: String, existing: Existing = .refuse, create: Billing? = nil) {
+    package init(table: String, purpose: Purpose = .production, existing: Existing = .refuse, create: Billing? = nil) {
         self.table = table
+        self.purpose = purpose
         self.existing = existing
         self.create = create
     }

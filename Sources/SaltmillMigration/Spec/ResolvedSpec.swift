@@ -64,7 +64,7 @@ extension MigrationSpec {
                 IndexMapping(
                     name: index.name, hashAttribute: index.hashAttribute, rangeAttribute: index.range,
                     salt: index.salt.map { $0.mapping(names) }, hashSource: names.firstIndex(of: index.hash) ?? 0)
-            })
+            }, maskSecret: maskSecret)
     }
 }
 
@@ -78,7 +78,7 @@ extension SpecAttribute {
     fileprivate func mapping(_ columns: [String: Int]) -> AttributeMapping {
         AttributeMapping(
             name: name, type: type, source: source(columns), null: null, encoding: encoding, separator: separator, trueTexts: trueTexts,
-            falseTexts: falseTexts)
+            falseTexts: falseTexts, mask: mask)
     }
 
     private func source(_ columns: [String: Int]) -> ValueSource {

@@ -64,6 +64,10 @@ package struct SpecAttribute: Sendable, Equatable {
     package var falseTexts = usual.falseTexts
     /// What the attribute means, for readers.
     package var about: String?
+    /// The values tell of people: they are not written into tables for tests, and are named nowhere.
+    package var isPersonal = false
+    /// What becomes of the values in a masked copy.
+    package var mask: Mask?
 
     package init(name: String, type: AttributeType, value: Value, null: NullPolicy = .omit, about: String? = nil) {
         self.name = name

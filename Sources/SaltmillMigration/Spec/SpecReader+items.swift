@@ -41,6 +41,13 @@ extension SpecReader {
         let name = required(object, "attribute", "name the attribute that holds the key").flatMap { self.name($0) }
         if let name { checkName(name, at: SpecNode.path(node.path, "attribute"), limit: Self.keyNameLimit) }
         guard var attribute = attribute(object, name: name ?? "", types: [.S, .N, .B]) else { return (object, nil) }
+        if let mask = attribute.mask, !mask.isInjective, let node = object["mask"] {
+            report(
+                node,
+                "`\(mask.rawValue)` would make one item of rows that have different keys; use "
+                    + listed(Mask.allCases.filter { $0.isInjective && $0.types.contains(attribute.type) }.map(\.rawValue), by: "or"))
+            attribute.mask = nil
+        }
         attribute.null = .reject
         return (object, name == nil ? nil : attribute)
     }
@@ -126,7 +133,22 @@ extension SpecReader {
         if let node = option("true", object, of: [.BOOL], type), let texts = truthTexts(node) { attribute.trueTexts = texts }
         if let node = option("false", object, of: [.BOOL], type), let texts = truthTexts(node) { attribute.falseTexts = texts }
         checkTruth(attribute, object)
+        if let node = object["personal"] { attribute.isPersonal = boolean(node) ?? false }
+        if let node = object["mask"] { attribute.mask = mask(node, of: attribute) }
         return attribute
+    }
+
+    private mutating func mask(_ node: SpecNode, of attribute: SpecAttribute) -> Mask? {
+        guard let mask = choice(node, Mask.allCases) else { return nil }
+        if !mask.types.contains(attribute.type) {
+            report(
+                node,
+                "`\(mask.rawValue)` is for type \(mask.types.map(\.rawValue).joined(separator: ", ")), and this is \(attribute.type.rawValue); "
+                    + "use \(listed(Mask.allCases.filter { $0.types.contains(attribute.type) }.map(\.rawValue), by: "or"))")
+        } else if mask == .null, attribute.null == .reject {
+            report(node, "`null` would have every row rejected, as `null: reject` is said; remove one of them")
+        }
+        return mask
     }
 
     private mutating func option(_ name: String, _ object: SpecObject, of types: [AttributeType], _ type: AttributeType) -> SpecNode? {

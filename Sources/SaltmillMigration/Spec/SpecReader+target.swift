@@ -17,7 +17,8 @@ extension SpecReader {
         guard let table = required(object, "table", "name the table to write to, e.g. `table: flights`").flatMap({ tableName($0) }) else {
             return nil
         }
-        return TargetTable(table: table, existing: existing, create: create)
+        let purpose = object["purpose"].flatMap { choice($0, TargetTable.Purpose.allCases) } ?? .production
+        return TargetTable(table: table, purpose: purpose, existing: existing, create: create)
     }
 
     /// A table's or an index's name (Amazon DynamoDB Developer Guide, Naming rules).

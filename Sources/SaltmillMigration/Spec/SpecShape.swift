@@ -7,17 +7,18 @@ package enum SpecShape: Sendable, CaseIterable {
         switch self {
         case .spec: ["version", "job", "source", "target", "key", "indexes", "attributes", "drop", "duplicates", "rate", "rejects"]
         case .source: ["file", "format", "null", "delimiter", "header", "columns", "sqlite", "table", "query", "key"]
-        case .target: ["table", "existing", "create"]
+        case .target: ["table", "purpose", "existing", "create"]
         case .create: ["billing", "write", "read"]
         case .key: ["hash", "range"]
-        case .hash: ["attribute", "from", "template", "constant", "type", "encoding", "about", "salt"]
-        case .range: ["attribute", "from", "template", "constant", "type", "encoding", "about"]
+        case .hash: ["attribute", "from", "template", "constant", "type", "encoding", "personal", "mask", "about", "salt"]
+        case .range: ["attribute", "from", "template", "constant", "type", "encoding", "personal", "mask", "about"]
         case .salt: ["shards", "by", "separator"]
         case .index: ["name", "hash", "range", "projection", "write", "read"]
         case .indexHash: ["attribute", "salt"]
         case .indexRange: ["attribute"]
         case .indexSalt: ["shards", "by", "separator", "into"]
-        case .attribute: ["from", "template", "constant", "type", "null", "encoding", "separator", "true", "false", "about"]
+        case .attribute:
+            ["from", "template", "constant", "type", "null", "encoding", "separator", "true", "false", "personal", "mask", "about"]
         case .rate: ["ceiling", "windows", "zone"]
         case .window: ["days", "from", "to", "ceiling"]
         case .rejects: ["file", "stop_after"]
@@ -29,8 +30,6 @@ package enum SpecShape: Sendable, CaseIterable {
         switch self {
         case .spec: ["notify"]
         case .source: ["url"]
-        case .target: ["purpose"]
-        case .hash, .range, .attribute: ["personal", "mask"]
         default: []
         }
     }
