@@ -1,4 +1,5 @@
 import SaltedKeys
+import SaltmillDynamoDB
 import SaltmillItems
 import Testing
 
