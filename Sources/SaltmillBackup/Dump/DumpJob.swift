@@ -1,6 +1,6 @@
 import Glibc
 import SaltmillBytes
-import SaltmillDelivery
+package import SaltmillDelivery
 package import SaltmillDynamoDB
 import SaltmillPacing
 
@@ -173,10 +173,10 @@ package struct DumpJob: Sendable {
         _ content: DumpJournal.Content, to destination: any DumpDestination, path: String?, journal: DumpJournal?
     ) async throws -> DumpReport {
         let began = MonotonicTime.now
-        var configuration = DumpState.Configuration()
+        var configuration = ScanState.Configuration()
         configuration.seed = UInt64.random(in: 0 ... .max)
-        let state = DumpState(ceiling: options.ceiling, now: began, configuration: configuration)
-        let engine = DumpEngine(state, sender: ScanSender(client: client))
+        let state = ScanState(ceiling: options.ceiling, now: began, configuration: configuration)
+        let engine = ScanEngine(state, sender: ScanSender(client: client))
         monitor.dumping(engine, tables: content.names.count, began: began)
         engine.start()
         defer { engine.stop() }

@@ -28,7 +28,7 @@ package final class DumpMonitor: Sendable {
     }
 
     private struct State {
-        var engine: DumpEngine?
+        var engine: ScanEngine?
         var tables = 0
         var done = 0
         var counts: [String: Int?] = [:]
@@ -68,7 +68,7 @@ package final class DumpMonitor: Sendable {
 
     func note(_ text: String) { state.withLock { $0.notes.append(text) } }
 
-    func dumping(_ engine: DumpEngine, tables: Int, began: MonotonicTime) {
+    func dumping(_ engine: ScanEngine, tables: Int, began: MonotonicTime) {
         state.withLock {
             $0.engine = engine
             $0.tables = tables

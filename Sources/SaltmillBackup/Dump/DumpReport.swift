@@ -1,5 +1,6 @@
 package import SaltmillBytes
 package import SaltmillDelivery
+package import SaltmillItems
 
 /// The story of a dump, as it is printed.
 package struct DumpReport: Sendable {

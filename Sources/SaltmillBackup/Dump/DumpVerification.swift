@@ -1,3 +1,5 @@
+import SaltmillItems
+
 /// Reads a dump again that is whole and has not been given its name yet.
 package enum DumpVerification {
     /// - Parameters:

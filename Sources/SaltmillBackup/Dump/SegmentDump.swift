@@ -4,7 +4,7 @@ import SaltmillPacing
 
 /// Writes down what comes of one segment of a table's scan, part by part.
 struct SegmentDump {
-    let engine: DumpEngine
+    let engine: ScanEngine
     let writer: TableDumpWriter
     /// Nil for a stream, which cannot be gone on with.
     let journal: DumpJournal?

@@ -1,13 +1,14 @@
 import SaltmillBytes
 import SaltmillDelivery
 import SaltmillDynamoDB
+import SaltmillItems
 import SaltmillPacing
 
 /// Dumps one table: description and settings, items, manifest.
 struct TableDump {
     let name: String
     let client: DynamoDBClient
-    let engine: DumpEngine
+    let engine: ScanEngine
     let request: DumpRequest
     let options: DumpJob.Options
     let destination: any DumpDestination
@@ -133,7 +134,7 @@ struct TableDump {
     /// - Returns: the parts that were finished in this run; nil when the dump was ended before the table was read.
     private func scan(_ table: TableDescription, _ state: DumpJournal.Table, _ writer: TableDumpWriter) async throws -> [DumpPart]? {
         let sources = state.segments.enumerated().map { segment, saved in
-            DumpState.Source.Segment(
+            ScanState.Source.Segment(
                 body: ScanBody(request.scan(name, segment: segment, of: state.segments.count)), start: saved.next, isDone: saved.isDone)
         }
         let added = engine.add(.init(provisioned: Self.readUnits(table), isConsistent: request.isConsistent, segments: sources))

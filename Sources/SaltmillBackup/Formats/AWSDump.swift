@@ -1,4 +1,5 @@
 import SaltmillBytes
+import SaltmillItems
 
 /// Reading DynamoDB's own exports to S3, full ones and incremental ones (Amazon DynamoDB Developer Guide, "DynamoDB table export output
 /// format"); ION is not read.

@@ -1,4 +1,5 @@
 import SaltmillBytes
+import SaltmillItems
 
 /// Names and manifests of DynamoDB's own export to S3 (Amazon DynamoDB Developer Guide, "DynamoDB table export output format").
 struct AWSExport: Sendable {

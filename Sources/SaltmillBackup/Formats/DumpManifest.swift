@@ -1,4 +1,5 @@
 package import SaltmillBytes
+package import SaltmillItems
 
 /// How a table was scanned, and what belongs to it.
 package struct DumpFacts: Equatable, Sendable {

@@ -1,4 +1,5 @@
 package import SaltmillBytes
+package import SaltmillItems
 
 /// A finished data file of a dump.
 package struct DumpPart: Equatable, Sendable {

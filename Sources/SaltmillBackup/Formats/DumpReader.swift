@@ -1,4 +1,5 @@
 package import SaltmillBytes
+package import SaltmillItems
 
 /// A dump on disk, in any format that can be read: which one it is, is found out.
 package struct DumpReader: Sendable {

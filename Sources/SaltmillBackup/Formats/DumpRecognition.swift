@@ -1,5 +1,6 @@
 import Glibc
 import SaltmillBytes
+import SaltmillItems
 
 /// Finds out what a path holds.
 enum DumpRecognition {

@@ -1,4 +1,5 @@
 package import SaltmillBytes
+package import SaltmillItems
 
 /// A data file of a dump that is read.
 package struct DumpedPart: Sendable {

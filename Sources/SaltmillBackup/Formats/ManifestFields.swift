@@ -1,4 +1,5 @@
 import SaltmillBytes
+import SaltmillItems
 
 /// What in a manifest is not as it must be.
 package struct ManifestFault: Error, Equatable, Sendable, CustomStringConvertible {

@@ -1,4 +1,5 @@
 import SaltmillBytes
+package import SaltmillItems
 
 /// Reads a part's items one after the other, in bounded memory, and checks at the end what the dump says of the part.
 package struct PartReader: ~Copyable {

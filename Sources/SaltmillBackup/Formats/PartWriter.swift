@@ -1,4 +1,5 @@
 import SaltmillBytes
+package import SaltmillItems
 
 /// A data file of a dump while it is written, by one scan segment. When it is dropped before ``close()``, nothing remains of it.
 package struct PartWriter: ~Copyable {

@@ -1,4 +1,5 @@
 import SaltmillBytes
+import SaltmillItems
 
 /// Items as AWS Data Pipeline and the EMR connector's export tool wrote them: DynamoDB JSON with the types in the spelling of an old Java
 /// library, first letter lower, the rest upper (`s`, `n`, `sS`, `bOOL`, `nULL`; from older versions `nULLValue`).

@@ -1,4 +1,5 @@
 package import SaltmillBytes
+package import SaltmillItems
 
 /// What a dump holds, and whether it is sound: every file read, every checksum, count and digest compared, every item looked at.
 package struct Inspection: Sendable {

@@ -1,5 +1,6 @@
 import Glibc
 import SaltmillBytes
+import SaltmillItems
 
 /// What is made sure of a dumped table before anything is touched.
 enum DumpCheck {

@@ -1,5 +1,6 @@
 import SaltmillBytes
 package import SaltmillDynamoDB
+package import SaltmillItems
 package import SaltmillSources
 
 /// Makes of a dump's items what goes over the wire: the same JSON with the key attributes first, and what sending it needs to know.

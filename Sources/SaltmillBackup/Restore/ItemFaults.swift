@@ -1,5 +1,6 @@
 import SaltmillBytes
 import SaltmillDynamoDB
+package import SaltmillItems
 package import SaltmillSources
 
 /// Why an item of a dump cannot be sent; where it stands is added by who knows it.

@@ -1,3 +1,5 @@
+import SaltmillItems
+
 /// A place in one part of a dump, from where its items are read on.
 final class PartCursor {
     let part: Int

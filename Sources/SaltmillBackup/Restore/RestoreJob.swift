@@ -1,5 +1,6 @@
 import SaltmillDelivery
 package import SaltmillDynamoDB
+import SaltmillItems
 
 /// A restore from the dump's folder to the report: everything is looked at first, then one table after the other is restored.
 package struct RestoreJob: Sendable {

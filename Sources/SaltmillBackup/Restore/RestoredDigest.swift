@@ -1,6 +1,7 @@
 import Glibc
 import SaltmillBytes
 import SaltmillDelivery
+import SaltmillItems
 import SaltmillSources
 
 /// The digest that a restored table must have.

@@ -1,5 +1,6 @@
 import SaltmillDelivery
 import SaltmillDynamoDB
+import SaltmillItems
 import SaltmillPacing
 import Synchronization
 

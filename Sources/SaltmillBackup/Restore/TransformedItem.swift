@@ -1,4 +1,5 @@
 import SaltmillDynamoDB
+import SaltmillItems
 import SaltmillSources
 
 /// What reading over a changed item found; kept for the next one.

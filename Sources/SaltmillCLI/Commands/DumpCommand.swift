@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import SaltmillBackup
 import SaltmillBytes
+import SaltmillDelivery
 import SaltmillDynamoDB
 
 struct DumpCommand: AsyncParsableCommand {

@@ -1,4 +1,5 @@
 import SaltmillBackup
+import SaltmillItems
 
 /// What was found of a dump, for people.
 enum InspectionText {

@@ -5,7 +5,12 @@ import Testing
 
 @Suite struct ManifestSchemaTests {
     private func schema() throws -> JSONValue {
-        try JSONValue(parsing: Array(Data(contentsOf: ItemDigestTests.schemas.appending(path: "dump-manifest.schema.json"))).span)
+        try JSONValue(
+            parsing: Array(
+                Data(
+                    contentsOf: URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../schemas").standardized
+                        .appending(path: "dump-manifest.schema.json"))
+            ).span)
     }
 
     /// Checks a value against the keywords that the schema uses.

@@ -1,6 +1,7 @@
 import Foundation
 import SaltmillBackup
 import SaltmillBytes
+import SaltmillItems
 import Testing
 
 @Suite struct RoundTripTests {

@@ -1,6 +1,7 @@
 import Foundation
 import SaltmillBackup
 import SaltmillBytes
+import SaltmillItems
 
 /// Tables and items for the tests of formats, and a folder that goes away with the test.
 enum Sample {

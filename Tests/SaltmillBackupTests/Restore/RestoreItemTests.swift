@@ -1,6 +1,7 @@
 import SaltmillBackup
 import SaltmillBytes
 import SaltmillDynamoDB
+import SaltmillItems
 import SaltmillSources
 import Testing
 

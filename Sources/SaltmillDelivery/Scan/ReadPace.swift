@@ -15,7 +15,7 @@ struct ReadPace: Sendable {
     /// Read units that a page costs at most: 1 MB in steps of 4 KB, half a unit each unless the read is consistent (Amazon DynamoDB Developer
     /// Guide, "Read consumption").
     let unitsOfFullPage: Double
-    private let share: Double?
+    private var share: Double?
     /// The share's bucket.
     private var ceiling: TokenBucket
     /// What the store itself admits, where something is provisioned.
@@ -36,6 +36,12 @@ struct ReadPace: Sendable {
         self.share = share
         ceiling = TokenBucket(rate: .infinity, now: now)
         know(provisioned, now: now)
+    }
+
+    /// Sets the part of what is provisioned that may be used; nil for all.
+    mutating func setShare(_ share: Double?, now: MonotonicTime) {
+        self.share = share
+        ceiling.setRate(share.flatMap { share in provisioned.map { $0 * share } } ?? .infinity, now: now)
     }
 
     /// Takes in what the table says of itself.

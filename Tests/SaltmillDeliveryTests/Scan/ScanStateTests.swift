@@ -1,20 +1,19 @@
-import SaltmillBackup
 import SaltmillDelivery
 import SaltmillDynamoDB
 import SaltmillPacing
 import Testing
 
 /// Reading tables in virtual time: the limit, refusals, failures, kills.
-@Suite struct DumpStateTests {
+@Suite struct ScanStateTests {
     private static func sizes(_ count: Int, around size: Int = 250) -> [Int] {
         (0..<count).map { size / 2 + $0 * 7919 % size }
     }
 
-    private static func everything(_ world: DumpWorld) -> [[Int]] { world.tables.map { Array($0.sizes.indices) } }
+    private static func everything(_ world: ScanWorld) -> [[Int]] { world.tables.map { Array($0.sizes.indices) } }
 
     @Test(arguments: [1, 2, 3] as [UInt64])
     func everyItemIsReadOnce(seed: UInt64) {
-        var world = DumpWorld(
+        var world = ScanWorld(
             [.init("a", sizes: Self.sizes(20_000)), .init("b", sizes: [], segments: 2), .init("c", sizes: [100])], seed: seed)
         let state = world.run()
         #expect(state.ending == nil && world.isComplete)
@@ -28,7 +27,7 @@ import Testing
     func theCeilingIsKeptWithinAPercent(rate: Double, size: Int) {
         let seconds = 60.0
         let count = min(Int(rate * 2 * 4096 * (seconds + 30)) / size, 3_000_000)
-        var world = DumpWorld([.init("t", sizes: Self.sizes(count, around: size))], seed: 7)
+        var world = ScanWorld([.init("t", sizes: Self.sizes(count, around: size))], seed: 7)
         world.ceiling = .units(rate)
         let state = world.run(until: .zero + .seconds(seconds))
         #expect(!world.isComplete && state.ending == nil, "the table is too small for this test")
@@ -39,7 +38,7 @@ import Testing
     }
 
     @Test func noSecondIsFarAboveTheCeiling() {
-        var world = DumpWorld([.init("t", sizes: Self.sizes(200_000))], seed: 3)
+        var world = ScanWorld([.init("t", sizes: Self.sizes(200_000))], seed: 3)
         world.ceiling = .units(100)
         _ = world.run(until: .zero + .seconds(60))
         var low = 0
@@ -59,14 +58,14 @@ import Testing
 
     @Test func pagesAreSmallAtFirst() {
         // Two items of 400 KB are a second's units.
-        var world = DumpWorld([.init("t", sizes: Array(repeating: 409_600, count: 50))], seed: 3)
+        var world = ScanWorld([.init("t", sizes: Array(repeating: 409_600, count: 50))], seed: 3)
         world.ceiling = .units(100)
         _ = world.run(until: .zero + .seconds(10))
         #expect(world.requests.allSatisfy { $0.limit == 1 })
     }
 
     @Test func aShareIsOfEachTable() {
-        var world = DumpWorld(
+        var world = ScanWorld(
             [.init("a", sizes: Self.sizes(400_000), provisioned: 200), .init("b", sizes: Self.sizes(400_000), provisioned: 50)], seed: 5)
         world.ceiling = .share(0.5)
         let state = world.run(until: .zero + .seconds(30))
@@ -78,7 +77,7 @@ import Testing
     }
 
     @Test func tablesShareOneCeiling() {
-        var world = DumpWorld([.init("a", sizes: Self.sizes(400_000)), .init("b", sizes: Self.sizes(400_000))], seed: 5)
+        var world = ScanWorld([.init("a", sizes: Self.sizes(400_000)), .init("b", sizes: Self.sizes(400_000))], seed: 5)
         world.ceiling = .units(100)
         _ = world.run(until: .zero + .seconds(30))
         let units = world.consumption.reduce(0) { $0 + $1.units }
@@ -88,9 +87,9 @@ import Testing
 
     @Test func whatTheTableAdmitsIsFoundOutFromRefusals() {
         // Others use four fifths of what the table says it has.
-        var table = DumpWorld.Table("t", sizes: Self.sizes(2_000_000), provisioned: 1000)
+        var table = ScanWorld.Table("t", sizes: Self.sizes(2_000_000), provisioned: 1000)
         table.bucket = TokenBucket(rate: 400, now: .zero)
-        var world = DumpWorld([table], seed: 11)
+        var world = ScanWorld([table], seed: 11)
         let state = world.run(until: .zero + .seconds(60))
         let units = world.consumption.filter { $0.time > .zero + .seconds(20) }.reduce(0) { $0 + $1.units }
         #expect(units / 40 > 300, "\(units / 40) units a second of 400")
@@ -101,7 +100,7 @@ import Testing
 
     @Test(arguments: [1, 2, 3] as [UInt64])
     func refusalsAndFailuresLoseNothing(seed: UInt64) {
-        var world = DumpWorld([.init("a", sizes: Self.sizes(30_000)), .init("b", sizes: Self.sizes(3000), provisioned: 1000)], seed: seed)
+        var world = ScanWorld([.init("a", sizes: Self.sizes(30_000)), .init("b", sizes: Self.sizes(3000), provisioned: 1000)], seed: seed)
         world.failing = 0.3
         world.throttled = 0.3
         world.ceiling = .units(3000)
@@ -112,7 +111,7 @@ import Testing
     }
 
     @Test func anOutageIsAPause() {
-        var world = DumpWorld([.init("a", sizes: Self.sizes(200_000))], seed: 9)
+        var world = ScanWorld([.init("a", sizes: Self.sizes(200_000))], seed: 9)
         world.ceiling = .units(100)
         world.outage = 5_000_000_000..<125_000_000_000
         let state = world.run()
@@ -122,7 +121,7 @@ import Testing
     }
 
     @Test func beforeTheFirstPageAPermanentFailureEndsTheTable() {
-        var world = DumpWorld([.init("a", sizes: Self.sizes(100)), .init("b", sizes: Self.sizes(20_000))], seed: 1)
+        var world = ScanWorld([.init("a", sizes: Self.sizes(100)), .init("b", sizes: Self.sizes(20_000))], seed: 1)
         world.tables[0].brokenFrom = (1, .failed(Problem("not permitted", isPermanent: true)))
         let state = world.run()
         #expect(state.ending == nil)
@@ -131,14 +130,14 @@ import Testing
     }
 
     @Test func whereNothingEverAnswersTheDumpEndsToBeRunAgain() {
-        var world = DumpWorld([.init("a", sizes: Self.sizes(100))], seed: 1)
+        var world = ScanWorld([.init("a", sizes: Self.sizes(100))], seed: 1)
         world.failing = 1
         #expect(world.run().ending == .temporary("no answer"))
         #expect(world.now < .zero + .seconds(120))
     }
 
     @Test func afterTheFirstPageAPermanentFailureIsWaitedFor() {
-        var world = DumpWorld([.init("a", sizes: Self.sizes(40_000))], seed: 1)
+        var world = ScanWorld([.init("a", sizes: Self.sizes(40_000))], seed: 1)
         world.tables[0].brokenFrom = (6, .failed(Problem("credentials", isPermanent: true)))
         let state = world.run(until: .zero + .seconds(600))
         #expect(state.ending == nil && state.failure(ofTable: 0) == nil && state.problem == "credentials")
@@ -146,7 +145,7 @@ import Testing
     }
 
     @Test func aTableThatGoesAwayIsGivenUpAndTheOthersGoOn() {
-        var world = DumpWorld([.init("a", sizes: Self.sizes(40_000)), .init("b", sizes: Self.sizes(40_000))], seed: 4)
+        var world = ScanWorld([.init("a", sizes: Self.sizes(40_000)), .init("b", sizes: Self.sizes(40_000))], seed: 4)
         world.tables[0].brokenFrom = (9, .broken(Problem("the table is gone")))
         let state = world.run()
         #expect(state.failure(ofTable: 0) == "the table is gone" && !world.isComplete)
@@ -154,15 +153,15 @@ import Testing
     }
 
     @Test func pagesOfATableThatWasGivenUpHoldNothingBack() throws {
-        var configuration = DumpState.Configuration()
+        var configuration = ScanState.Configuration()
         configuration.maximumBuffered = 32 << 20
-        var state = DumpState(ceiling: .none, now: .zero, configuration: configuration)
-        let source = DumpState.Source(
+        var state = ScanState(ceiling: .none, now: .zero, configuration: configuration)
+        let source = ScanState.Source(
             provisioned: nil, isConsistent: false,
-            segments: (0..<4).map { _ in DumpState.Source.Segment(body: ScanBody(ScanRequest(table: "t"))) })
+            segments: (0..<4).map { _ in ScanState.Source.Segment(body: ScanBody(ScanRequest(table: "t"))) })
         _ = state.add(source, now: .zero)
         _ = state.add(source, now: .zero)
-        var flights: [DumpState.FlightID] = []
+        var flights: [ScanState.FlightID] = []
         while case .send(let id, _) = state.next(now: .zero) { flights.append(id) }
         try #require(flights.count >= 4)
         // While one page of the first table is broken, the others are under way; their writers leave.
@@ -190,7 +189,7 @@ import Testing
     }
 
     @Test func afterAnEndNothingIsAskedAndWhatHasComeIsHandedOver() {
-        var world = DumpWorld([.init("a", sizes: Self.sizes(40_000))], seed: 4)
+        var world = ScanWorld([.init("a", sizes: Self.sizes(40_000))], seed: 4)
         world.ceiling = .units(100)
         var state = world.run(until: .zero + .seconds(3))
         state.end(.interrupted)
@@ -204,7 +203,7 @@ import Testing
     /// is there once.
     @Test func killedAnywhereAndResumedItIsExact() {
         for steps in 1...150 {
-            var world = DumpWorld(
+            var world = ScanWorld(
                 [.init("a", sizes: Self.sizes(3000), segments: 3), .init("b", sizes: Self.sizes(1), segments: 2)], seed: UInt64(steps))
             world.ceiling = .units(60)
             world.failing = 0.1
@@ -219,7 +218,7 @@ import Testing
 
     @Test func buffersAreBounded() {
         // Nothing is written: after sixteen megabytes or so nothing more is asked for.
-        var world = DumpWorld([.init("a", sizes: Self.sizes(1_000_000), segments: 64)], seed: 4)
+        var world = ScanWorld([.init("a", sizes: Self.sizes(1_000_000), segments: 64)], seed: 4)
         world.configuration.maximumBuffered = 16 << 20
         world.writes = false
         let state = world.run()

@@ -1,5 +1,5 @@
 import Foundation
-import SaltmillBackup
+import SaltmillItems
 import SaltmillBytes
 import Testing
 

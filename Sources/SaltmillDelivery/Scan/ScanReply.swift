@@ -1,4 +1,3 @@
-package import SaltmillDelivery
 package import SaltmillDynamoDB
 
 /// What a request for a page came to.

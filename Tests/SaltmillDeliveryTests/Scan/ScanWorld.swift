@@ -1,11 +1,10 @@
-import SaltmillBackup
 import SaltmillBytes
 import SaltmillDelivery
 import SaltmillDynamoDB
 import SaltmillPacing
 
-/// A store with tables that are scanned in virtual time, and a dump that reads them: what it was asked and what was written is kept.
-struct DumpWorld {
+/// A store with tables that are scanned in virtual time, and a scan that reads them: what it was asked and what was written is kept.
+struct ScanWorld {
     struct Table {
         var name: String
         /// Size of each item in bytes; an item's JSON is `{"k":{"N":"<position>"}}`.
@@ -34,7 +33,7 @@ struct DumpWorld {
 
     var tables: [Table]
     var ceiling = ReadCeiling.none
-    var configuration = DumpState.Configuration()
+    var configuration = ScanState.Configuration()
     /// Chances that a request fails: without an answer, or by throttling.
     var failing = 0.0
     var throttled = 0.0
@@ -63,14 +62,14 @@ struct DumpWorld {
     var written: [[Int]] { saved.map { $0.flatMap(\.items).sorted() } }
     var isComplete: Bool { saved.allSatisfy { $0.allSatisfy(\.isDone) } }
 
-    private func makeState() -> DumpState {
-        var state = DumpState(ceiling: ceiling, now: now, configuration: configuration)
+    private func makeState() -> ScanState {
+        var state = ScanState(ceiling: ceiling, now: now, configuration: configuration)
         for (number, table) in tables.enumerated() {
             let segments = (0..<table.segments).map { segment in
                 var request = ScanRequest(table: table.name)
                 request.segment = (segment, table.segments)
                 let saved = saved[number][segment]
-                return DumpState.Source.Segment(body: ScanBody(request), start: saved.next, isDone: saved.isDone)
+                return ScanState.Source.Segment(body: ScanBody(request), start: saved.next, isDone: saved.isDone)
             }
             _ = state.add(.init(provisioned: table.provisioned, isConsistent: false, segments: segments), now: now)
         }
@@ -79,9 +78,9 @@ struct DumpWorld {
 
     /// Dumps until the end, until a time, or until so many steps were taken.
     /// - Returns: the state as it was left.
-    mutating func run(until: MonotonicTime? = nil, steps: Int = .max) -> DumpState {
+    mutating func run(until: MonotonicTime? = nil, steps: Int = .max) -> ScanState {
         var state = makeState()
-        var arriving: [(time: MonotonicTime, id: DumpState.FlightID, reply: ScanReply)] = []
+        var arriving: [(time: MonotonicTime, id: ScanState.FlightID, reply: ScanReply)] = []
         var unsaved = saved
         var pages = saved.map { $0.map { _ in 0 } }
         var step = 0
@@ -111,7 +110,7 @@ struct DumpWorld {
         return state
     }
 
-    private mutating func write(_ number: Int, _ state: inout DumpState, _ unsaved: inout [[Saved]], _ pages: inout [[Int]]) {
+    private mutating func write(_ number: Int, _ state: inout ScanState, _ unsaved: inout [[Saved]], _ pages: inout [[Int]]) {
         var (table, segment) = (0, number)
         while segment >= tables[table].segments {
             segment -= tables[table].segments

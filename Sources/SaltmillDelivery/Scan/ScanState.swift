@@ -1,13 +1,12 @@
 import DequeModule
-package import SaltmillDelivery
 package import SaltmillDynamoDB
 package import SaltmillPacing
 
-/// A dump without threads: requests for pages come out, answers go in, pages wait for whoever writes them down.
+/// The scan of tables without threads: requests for pages come out, answers go in, pages wait for whoever writes them down.
 ///
 /// A value without clock, socket or file: time comes in as an argument. Every table is read in segments, each of which has one request under
 /// way at most; all of them share one limit, and each table has its own besides.
-package struct DumpState: Sendable {
+package struct ScanState: Sendable {
     package struct Configuration: Sendable {
         /// Requests in flight at once.
         package var maximumInFlight = 16
@@ -115,8 +114,12 @@ package struct DumpState: Sendable {
     package private(set) var usage = Usage(indexCount: 0)
     /// Items looked at in this run, those that the filter left out included.
     package private(set) var scanned = 0
-    /// What the dump waits for, if it waits.
-    package private(set) var problem: String?
+    /// What keeps the scan from going on, if anything.
+    private var trouble: String?
+    /// Why nothing is read for the time being, when nothing is.
+    private var closed: String?
+    /// What the scan waits for, if it waits.
+    package var problem: String? { trouble ?? closed }
     package private(set) var ending: Ending?
 
     /// - Parameter ceiling: an absolute one is shared by all tables, a share is of each.
@@ -182,7 +185,7 @@ package struct DumpState: Sendable {
     // MARK: Sending
 
     package mutating func next(now: MonotonicTime) -> Turn {
-        guard ending == nil else { return .wait(until: nil) }
+        guard ending == nil, closed == nil else { return .wait(until: nil) }
         if let pausedUntil {
             guard pausedUntil <= now else { return .wait(until: pausedUntil) }
             self.pausedUntil = nil
@@ -243,7 +246,7 @@ package struct DumpState: Sendable {
         case .page(let page): received(page, flight, now: now)
         case .throttled:
             failuresInARow = 0
-            problem = nil
+            trouble = nil
             usage.throttledRequests += 1
             tables[segments[number].table].pace.refused(charged: flight.charged, now: now)
             postpone(number, configuration.refusal, now: now)
@@ -257,7 +260,7 @@ package struct DumpState: Sendable {
         failuresInARow = 0
         outages = 0
         isProbing = false
-        problem = nil
+        trouble = nil
         let number = flight.segment
         let table = segments[number].table
         let consumed = page.consumed ?? Self.estimate(page, charged: flight.charged)
@@ -291,7 +294,7 @@ package struct DumpState: Sendable {
     private mutating func failed(_ flight: Flight, _ problem: Problem, now: MonotonicTime) {
         usage.failedRequests += 1
         failuresInARow += 1
-        self.problem = problem.message
+        trouble = problem.message
         let table = segments[flight.segment].table
         if !tables[table].hasSucceeded, problem.isPermanent { return fail(table: table, problem.message) }
         if failuresInARow >= 10, !tables.contains(where: \.hasSucceeded) { return end(.temporary(problem.message)) }
@@ -309,10 +312,24 @@ package struct DumpState: Sendable {
     /// Gives a table up for a reason; the others go on.
     package mutating func fail(table: Int, _ reason: String) {
         if tables[table].failure == nil { tables[table].failure = reason }
-        problem = nil
+        trouble = nil
     }
 
-    /// Ends the dump: nothing more is asked for; what has come is still to be written.
+    /// Sets another ceiling, or closes for the time being.
+    /// - Parameter closed: why nothing is to be read; nil to go on.
+    package mutating func setCeiling(_ ceiling: ReadCeiling, closed: String?, now: MonotonicTime) {
+        self.closed = closed
+        var rate = Double.infinity
+        if case .units(let units) = ceiling { rate = units }
+        if rate != limit.rate { limit.setRate(rate, now: now) }
+        var share: Double?
+        if case .share(let part) = ceiling { share = part }
+        guard share != self.share else { return }
+        self.share = share
+        for table in tables.indices { tables[table].pace.setShare(share, now: now) }
+    }
+
+    /// Ends the scan: nothing more is asked for; what has come is still to be written.
     package mutating func end(_ ending: Ending) {
         if self.ending == nil { self.ending = ending }
     }

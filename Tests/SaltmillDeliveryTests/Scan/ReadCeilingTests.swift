@@ -1,4 +1,4 @@
-import SaltmillBackup
+import SaltmillDelivery
 import Testing
 
 @Suite struct ReadCeilingTests {

@@ -1,4 +1,4 @@
-/// How fast a dump may read: `100/s`, `50%` or `none`.
+/// How fast tables may be read: `100/s`, `50%` or `none`.
 package enum ReadCeiling: Sendable, Equatable {
     /// At most this many read units each second, over all tables together.
     case units(Double)

@@ -20,5 +20,5 @@ package struct ItemDigester: ~Copyable {
     }
 
     /// Adds an item that stands in a buffer.
-    mutating func add(_ bytes: [UInt8], _ range: Range<Int>) throws(ItemFault) { try add(bytes.span.extracting(range)) }
+    package mutating func add(_ bytes: [UInt8], _ range: Range<Int>) throws(ItemFault) { try add(bytes.span.extracting(range)) }
 }
