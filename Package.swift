@@ -26,6 +26,11 @@ let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { .produc
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+/// Databases whose client libraries are asked for by traits: `swift build --traits MySQL,PostgreSQL`.
+let databases: [Target.Dependency] = [
+    .target(name: "CMariaDB", condition: .when(traits: ["MySQL"])),
+    .target(name: "CPostgreSQL", condition: .when(traits: ["PostgreSQL"])),
+]
 
 let package = Package(
     name: "saltmill",
@@ -33,6 +38,10 @@ let package = Package(
     products: [
         .executable(name: "saltmill", targets: ["saltmill"]),
         .library(name: "SaltedKeys", targets: ["SaltedKeys"]),
+    ],
+    traits: [
+        .trait(name: "MySQL", description: "Loads from MySQL and MariaDB; needs libmariadb (Debian: libmariadb-dev)."),
+        .trait(name: "PostgreSQL", description: "Loads from PostgreSQL; needs libpq (Debian: libpq-dev)."),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -46,6 +55,8 @@ let package = Package(
         .systemLibrary(name: "CCrypto"),
         .systemLibrary(name: "CZlib"),
         .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CMariaDB"),
+        .systemLibrary(name: "CPostgreSQL"),
 
         room("SaltedKeys"),
         room("SaltmillBytes", ["CCrypto", "CZlib"]),
@@ -53,7 +64,7 @@ let package = Package(
         room("SaltmillPartitions"),
         room("SaltmillDispatching", ["SaltmillPacing", deque, heap]),
         room("SaltmillDynamoDB", ["SaltmillBytes", "CCurl"]),
-        room("SaltmillSources", ["SaltmillBytes", sqlite]),
+        room("SaltmillSources", ["SaltmillBytes", sqlite] + databases),
         room("SaltmillEndpoint", ["SaltmillBytes", "SaltmillPartitions", grdb, sqlite] + nio),
         room(
             "SaltmillDelivery",

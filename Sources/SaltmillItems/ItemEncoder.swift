@@ -43,11 +43,12 @@ package struct ItemEncoder: Sendable {
         masking = mapping.maskSecret.map(Masking.init)
     }
 
-    /// Appends the items of a batch to `chunk`, and to `rejects` the records that cannot become any. Superseded records are passed over.
+    /// Appends the items of a batch to `chunk`, and to `rejects` the records that cannot become any. Superseded records and those that are gone
+    /// are passed over.
     package mutating func encode(_ batch: borrowing RowBatch, into chunk: inout ItemChunk, rejects: inout [RejectedRow]) {
         precondition(batch.columnCount == columnCount, "the batch has other columns than the encoder was made for")
         precondition(chunk.indexCount == plan.indexes.count, "the chunk has other indexes than the mapping")
-        for record in batch.records.indices where !batch.records[record].isSuperseded {
+        for record in batch.records.indices where !batch.records[record].isSuperseded && !batch.records[record].isGone {
             if let fault = batch.records[record].fault {
                 rejects.append(RejectedRow(record: record, fault: fault))
                 continue

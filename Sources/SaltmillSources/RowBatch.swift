@@ -56,6 +56,8 @@ package struct Record: Sendable {
     package var fault: RowFault?
     /// Another record of the input carries the same primary key and wins.
     package var isSuperseded: Bool
+    /// The record was in the source when it was read first, and is not there any more. Its cells are null and mean nothing.
+    package var isGone = false
 
     package init(locator: RecordLocator, raw: Range<Int>, fault: RowFault? = nil, isSuperseded: Bool = false) {
         self.locator = locator

@@ -2,7 +2,7 @@
 package struct RowRange: Sendable, Equatable {
     /// The first record; when reading is resumed, the frontier it had come to.
     package var start: RecordLocator
-    /// Offset of the first record that is no longer part of the range.
+    /// Offset of the first record that is no longer part of the range; of a database, the range's number.
     package var end: UInt64
 
     package init(start: RecordLocator, end: UInt64) {
@@ -25,6 +25,22 @@ package protocol RowSource: Sendable {
 
     /// Replaces the content of `batch` with exactly the records at `locators`, in ascending order.
     func reread(_ locators: [RecordLocator], into batch: inout RowBatch) throws
+
+    /// Returns when whatever is needed to find the rows again that were read so far is on the disk: before a checkpoint that speaks of them.
+    func sync() throws
+
+    /// Told after a checkpoint: rows that it does not speak of need not be found again.
+    /// - Parameters:
+    ///   - frontiers: those of the ranges that are not done.
+    ///   - unsettled: the records to be read again that the checkpoint lists.
+    ///   - deferred: reads the list of those that it does not list itself.
+    func forget(frontiers: [RecordLocator], unsettled: [RecordLocator], deferred: () throws -> [RecordLocator]) throws
+}
+
+extension RowSource {
+    // Records of a file are found again by themselves.
+    package func sync() {}
+    package func forget(frontiers: [RecordLocator], unsettled: [RecordLocator], deferred: () throws -> [RecordLocator]) {}
 }
 
 /// One range of a source being read.

@@ -12,6 +12,8 @@ enum SystemFile {
         }
     }
 
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
     /// Makes a folder that only its owner may enter, unless it is there.
     static func makeFolder(_ path: String) throws(SourceError) {
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
