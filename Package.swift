@@ -82,11 +82,12 @@ let package = Package(
                 "SaltedKeys", "SaltmillBytes", "SaltmillPacing", "SaltmillDispatching", "SaltmillDynamoDB", "SaltmillSources",
                 "SaltmillDelivery", "SaltmillItems", deque,
             ]),
+        room("SaltmillControl", ["SaltmillBytes", "SaltmillPacing", "SaltmillDelivery"]),
         room(
             "SaltmillCLI",
             [
                 "SaltmillBytes", "SaltmillPacing", "SaltmillPartitions", "SaltmillDynamoDB", "SaltmillEndpoint", "SaltmillDelivery",
-                "SaltmillItems", "SaltmillMigration", "SaltmillBackup", "CMalloc", argumentParser,
+                "SaltmillItems", "SaltmillMigration", "SaltmillBackup", "SaltmillControl", "CMalloc", argumentParser,
             ]),
         .executableTarget(name: "saltmill", dependencies: ["SaltmillCLI"], swiftSettings: settings),
 
@@ -110,6 +111,7 @@ let package = Package(
             "SaltmillBackup",
             ["SaltedKeys", "SaltmillBytes", "SaltmillPacing", "SaltmillDynamoDB", "SaltmillSources", "SaltmillDelivery", "SaltmillItems"],
             exclude: ["Fixtures"]),
+        tests("SaltmillControl", ["SaltmillBytes", "SaltmillPacing", "SaltmillDelivery"]),
         tests(
             "SaltmillMigration",
             [

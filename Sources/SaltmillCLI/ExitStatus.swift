@@ -31,7 +31,7 @@ enum ExitStatus {
     }
 
     /// The exit code of an error of ours; nil for the argument parser's.
-    private static func code(of error: any Error) -> Int32? {
+    static func code(of error: any Error) -> Int32? {
         switch error {
         case let failure as JobFailure:
             switch failure.kind {

@@ -71,6 +71,9 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
 
     private var elapsed: Double { (options.guidance.clock.now() - started).inSeconds }
 
+    /// Has the pace looked at again, since it may have been changed.
+    package func followPace() { engine.followPace() }
+
     /// Asks delivery to stop: requests under way may still come back, then a last checkpoint is written.
     package func end(_ ending: Ending) { engine.withState { $0.end(ending) } }
 
@@ -135,7 +138,7 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
                     engine.read { $0.readingProblem = nil }
                 } catch let error as DeferralError {
                     // A full disk is a pause: the rows are still in memory, and writing them again changes nothing else.
-                    engine.read { $0.readingProblem = "waiting: \(error)" }
+                    engine.read { $0.readingProblem = Wait(.disk, "waiting: \(error)") }
                     do { try await ContinuousClock().sleep(for: .seconds(2)) } catch { return }
                 }
             }
@@ -221,7 +224,7 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
             } catch {
                 // A full disk is a pause, not an end: nothing is read or sent until a checkpoint can be written again.
                 engine.withState { state in
-                    state.hold("waiting: \(error)")
+                    state.hold(Wait(.disk, "waiting: \(error)"))
                     // Rows set aside that may not be on the disk must not be counted by any checkpoint: the last one still has them to read.
                     if !state.hasAcknowledged || error is DeferralError { state.end(.failed("\(error)")) }
                 }

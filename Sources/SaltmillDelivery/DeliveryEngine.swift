@@ -58,14 +58,23 @@ package final class DeliveryEngine<Sender: BatchSending>: Sendable {
     /// Looks at the state.
     package func read<Value: Sendable>(_ body: (inout DeliveryState) -> Value) -> Value { state.withLock { body(&$0.state) } }
 
-    /// Sets the limits to what the schedule says. It is looked at every half minute at least, since clocks are set and machines sleep.
+    /// Has the pace looked at again with the next turn, which comes at once.
+    package func followPace() {
+        state.withLock { $0.paceDue = .zero }
+        sender.wake()
+    }
+
+    /// Sets the limits to what the schedule says. It is looked at every second, since clocks are set and machines sleep; not where waits are skipped.
     private static func followSchedule(_ guidance: Guidance, _ shared: inout Shared, now: MonotonicTime) {
         guard let pace = guidance.pace, now >= shared.paceDue else { return }
         let timeOfDay = Int64(guidance.clock.secondsSince1970())
         let current = pace(timeOfDay)
         shared.state.setPace(current, now: now)
-        if guidance.endsWhenClosed, let closed = current.closed, !shared.state.isDone { shared.state.end(.window(closed)) }
-        shared.paceDue = now + .seconds(min(max((current.until ?? .max) - timeOfDay, 1), 30))
+        if guidance.endsWhenClosed, let closed = current.closed, closed.cause == .window, !shared.state.isDone {
+            shared.state.end(.window(closed.reason))
+        }
+        let longest: Int64 = guidance.clock.skip == nil ? 1 : 30
+        shared.paceDue = now + .seconds(min(max((current.until ?? .max) - timeOfDay, 1), longest))
     }
 
     /// Sends what may be sent.

@@ -15,13 +15,49 @@ package struct DeliveryProgress: Sendable, Codable, Equatable {
     package var limiter: String?
     package var parkedLanes: Int
     package var requestsInFlight: Int
+    /// Requests that may be under way at once.
+    package var concurrency: Int
+    /// Rows that have been read and wait for their turn.
+    package var backlog: Int
+    /// Rows set aside for hot keys.
+    package var deferred: Int
+    /// The ceiling that the schedule has now, and when that changes, in seconds since 1970; nil for never.
+    package var schedule: String?
+    package var scheduleUntil: Int64?
     /// What the job waits for, if it waits.
-    package var problem: String?
+    package var wait: Wait?
     /// Age of the last checkpoint in seconds; nil before the first.
     package var checkpointAge: Double?
     /// Seconds since this run began.
     package var elapsed: Double
     package var hotKeys: [HotKeyEntry]
+    /// The limits that apply now.
+    package var limits: [LimitInForce]
+    /// Which of the job's runs this is, counted from 1.
+    package var run: Int
+
+    /// What the job waits for, as a sentence.
+    package var problem: String? { wait?.reason }
+
+    package init(
+        account: Account, usage: Usage, totalRows: Int? = nil, ceiling: Double? = nil, limiter: String? = nil, elapsed: Double = 0,
+        run: Int = 1
+    ) {
+        self.account = account
+        self.usage = usage
+        self.totalRows = totalRows
+        self.ceiling = ceiling
+        self.limiter = limiter
+        parkedLanes = 0
+        requestsInFlight = 0
+        concurrency = 32
+        backlog = 0
+        deferred = 0
+        self.elapsed = elapsed
+        hotKeys = []
+        limits = []
+        self.run = run
+    }
 
     init(_ state: DeliveryState, totalRows: Int?, elapsed: Double, lastCheckpoint: MonotonicTime?) {
         account = state.account
@@ -36,7 +72,13 @@ package struct DeliveryProgress: Sendable, Codable, Equatable {
         }
         parkedLanes = state.parkedLanes
         requestsInFlight = state.inFlight
-        problem = state.waitsFor
+        concurrency = state.concurrency
+        backlog = state.backlog
+        deferred = state.deferredCount
+        (schedule, scheduleUntil) = state.schedule
+        wait = state.waitsFor
+        limits = state.limitsInForce
+        run = state.run
         checkpointAge = lastCheckpoint.map { (MonotonicTime.now - $0).inSeconds }
         self.elapsed = elapsed
         hotKeys = state.hotKeys(5)

@@ -43,7 +43,7 @@ package struct DeliveryState: Sendable {
     private let carried: (runs: Int, seconds: Double)
 
     /// What keeps the job waiting, if anything.
-    package private(set) var problem: String?
+    private var problem: Wait?
     package private(set) var ending: Ending?
     /// Something was written in this run.
     package private(set) var hasAcknowledged = false
@@ -263,7 +263,7 @@ package struct DeliveryState: Sendable {
                 // The answer speaks of items that were not in the request: nothing in it can be relied on.
                 usage.failedRequests += 1
                 settlement = dispatcher.settle(id, .failed, now: now)
-                problem = "the endpoint returned unprocessed items that were not sent"
+                problem = Wait(.endpoint, "the endpoint returned unprocessed items that were not sent")
                 break
             }
             if let consumed { for index in usage.units.indices where index < consumed.count { usage.units[index] += consumed[index] } }
@@ -279,7 +279,7 @@ package struct DeliveryState: Sendable {
             for slot in settlement.rejected { reject(slot, code: code, reason: message) }
         case .failed(let failure):
             usage.failedRequests += 1
-            problem = failure.message
+            problem = Wait(failure.cause, failure.message)
             settlement = dispatcher.settle(id, .failed, now: now)
             for slot in slots { compact(slot) }
             if !hasAcknowledged, failure.isPermanent || dispatcher.failuresInARow >= 10 {
@@ -338,17 +338,18 @@ package struct DeliveryState: Sendable {
         if self.ending == nil { self.ending = ending }
     }
 
-    /// Stops reading and sending for the time being, for a stated reason; nil goes on.
-    package mutating func hold(_ reason: String?) {
-        guard isHeld || reason != nil else { return }
-        isHeld = reason != nil
-        problem = reason
+    /// Stops reading and sending for the time being; nil goes on.
+    package mutating func hold(_ wait: Wait?) {
+        guard isHeld || wait != nil else { return }
+        isHeld = wait != nil
+        problem = wait
     }
 
     /// Sets the limits' rates, or closes for the time being.
     package mutating func setPace(_ pace: Pace, now: MonotonicTime) {
         guard pace != self.pace else { return }
         self.pace = pace
+        dispatcher.setConcurrency(requests: pace.requests, items: pace.items)
         for (number, rate) in pace.rates.enumerated() { dispatcher.setRate(rate, ofLimit: number, now: now) }
     }
 
@@ -356,12 +357,28 @@ package struct DeliveryState: Sendable {
     package var isDone: Bool { dispatcher.isFinished && deferrals.count == 0 && recovering.isEmpty }
 
     /// What keeps rows set aside from being written or read, if anything.
-    package var readingProblem: String?
+    package var readingProblem: Wait?
 
-    /// What keeps the job from going on, if anything: trouble, or the schedule.
-    package var waitsFor: String? { problem ?? readingProblem ?? pace?.closed }
+    /// What keeps the job from going on, if anything: a disk that is full, then the schedule or a person, then trouble with the endpoint, of which
+    /// nothing new is heard while nothing is sent.
+    package var waitsFor: Wait? { (isHeld ? problem : nil) ?? pace?.closed ?? problem ?? readingProblem }
 
     package var limits: [RateLimit] { dispatcher.limits }
+
+    /// The limits that apply now.
+    package var limitsInForce: [LimitInForce] { dispatcher.limits.compactMap { LimitInForce($0, indexes: indexes) } }
+
+    /// Requests that may be under way at once.
+    package var concurrency: Int { dispatcher.concurrency }
+
+    /// Rows that have been read and not been taken up yet.
+    package var backlog: Int { queues.indices.reduce(0) { $0 + dispatcher.backlog(range: $1) } }
+
+    /// What the schedule says, and when that changes, in seconds since 1970; nil before it was asked, or for never.
+    package var schedule: (text: String?, until: Int64?) { (pace?.text, pace?.until) }
+
+    /// Which of the job's runs this is, counted from 1.
+    package var run: Int { carried.runs }
 
     // MARK: Checkpoints
 

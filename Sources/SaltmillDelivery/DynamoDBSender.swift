@@ -62,16 +62,23 @@ package struct DynamoDBSender: BatchSending {
         case .payloadTooLarge: return .invalid(code: "store.payload", message: "the store refused the request as too large: \(failure)")
         case .tableMissing:
             return .broken(Problem("the table is gone (\(place)): \(failure); was it deleted? restore it, or begin a new job"))
-        case .transient, .tableNotReady, .limitExceeded, .cancelled, .unknown, .conditionFailed:
-            return .failed(Problem("\(failure) (\(place))"))
+        case .tableNotReady: return .failed(Problem("\(failure) (\(place))", cause: .table))
+        case .transient, .limitExceeded, .cancelled, .unknown, .conditionFailed:
+            return .failed(Problem("\(failure) (\(place))", cause: isAboutNetwork(failure) ? .network : .endpoint))
         case .credentials:
             client.renewCredentials()
-            return .failed(Problem("the credentials are not accepted (\(place)): \(failure)", isPermanent: true))
+            return .failed(Problem("the credentials are not accepted (\(place)): \(failure)", cause: .credentials, isPermanent: true))
         case .accessDenied:
-            return .failed(Problem("the credentials do not permit dynamodb:BatchWriteItem (\(place)): \(failure)", isPermanent: true))
+            return .failed(
+                Problem(
+                    "the credentials do not permit dynamodb:BatchWriteItem (\(place)): \(failure)", cause: .credentials, isPermanent: true))
         case .notDynamoDB:
             return .failed(Problem("what answers is not DynamoDB (\(place)): \(failure); check the endpoint", isPermanent: true))
         }
+    }
+
+    private func isAboutNetwork(_ failure: DynamoDBFailure) -> Bool {
+        if case .transport = failure { true } else { false }
     }
 
     /// ScyllaDB Alternator tells what a request consumed, but not of which index.

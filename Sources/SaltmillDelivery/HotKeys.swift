@@ -25,6 +25,31 @@ package struct HotKeyEntry: Sendable, Equatable, Codable {
     package var share: Double
     /// With how many shards it would be cured; nil while too little is known.
     package var shards: Int?
+
+    package init(key: String, index: String?, refusals: Int, tries: Int, share: Double, shards: Int?) {
+        self.key = key
+        self.index = index
+        self.refusals = refusals
+        self.tries = tries
+        self.share = share
+        self.shards = shards
+    }
+}
+
+extension HotKeyEntry {
+    /// Its attribute, and its physical value as text.
+    package var name: (attribute: String, value: String) {
+        let member = (try? JSONValue(parsing: Array(key.utf8).span))?.members?.first
+        return (member?.name ?? "", member?.value.members?.first?.value.string ?? "")
+    }
+
+    /// What it is, what it cost and what would cure it, in one line.
+    package var advice: String {
+        var text = "\(name.attribute) = \(name.value)\(index.map { " of index \($0)" } ?? ""): \(refusals) of \(tries) tries refused"
+        text += ", \((share * 1000).rounded() / 10) % of the rows"
+        if let shards, shards > 1 { text += "; a salt of \(shards) shards would cure it" }
+        return text
+    }
 }
 
 /// What the values are called that got a lane, in bounded memory.

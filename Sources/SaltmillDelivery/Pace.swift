@@ -3,13 +3,16 @@ package struct Pace: Sendable, Equatable {
     /// For each limit its rate; infinite where it does not apply now.
     package var rates: [Double]
     /// Why nothing is sent, when nothing is.
-    package var closed: String?
+    package var closed: Wait?
     /// What the ceiling is called.
     package var text: String
     /// When it may change, in seconds since 1970; nil for never.
     package var until: Int64?
+    /// Requests under way at once, and items in one; nil for the usual numbers.
+    package var requests: Int?
+    package var items: Int?
 
-    package init(rates: [Double], closed: String? = nil, text: String, until: Int64? = nil) {
+    package init(rates: [Double], closed: Wait? = nil, text: String, until: Int64? = nil) {
         self.rates = rates
         self.closed = closed
         self.text = text

@@ -23,11 +23,14 @@ package enum Reply: Sendable {
 package struct Problem: Sendable, Equatable {
     /// One sentence: what is wrong, where, and the fix.
     package var message: String
+    /// What the job waits for.
+    package var cause: Wait.Cause
     /// Nothing will change by itself: while nothing has been written yet, the job stops rather than wait.
     package var isPermanent: Bool
 
-    package init(_ message: String, isPermanent: Bool = false) {
+    package init(_ message: String, cause: Wait.Cause = .endpoint, isPermanent: Bool = false) {
         self.message = message
+        self.cause = cause
         self.isPermanent = isPermanent
     }
 }

@@ -3,7 +3,8 @@ package import SaltmillPacing
 /// Finds out how much of what a table or an index admits is there for this writer.
 package struct CapacityDiscovery: Sendable {
     private var law: AdaptiveCapacity
-    private var known: Double?
+    /// Units a second that it is provisioned with; nil when it does not say.
+    package private(set) var known: Double?
     private var best: BestRate
 
     /// Refusals never bring the rate below this part of what is provisioned, nor below that part of what was lately accepted: a store that

@@ -50,7 +50,9 @@ package struct Dispatcher: Sendable {
         package init() {}
     }
 
-    let configuration: Configuration
+    private(set) var configuration: Configuration
+    /// What the numbers are when nothing else is asked for.
+    private let usual: (requests: Int, items: Int)
     package internal(set) var limits: [RateLimit]
     /// Learnt ratio of consumed to expected units, of the table and of each index.
     var scale: [Double]
@@ -125,6 +127,7 @@ package struct Dispatcher: Sendable {
     ///   - limits: what the rate is limited by; all of them hold at once.
     package init(ranges: Int, indexCount: Int, limits: [RateLimit], configuration: Configuration = Configuration()) {
         self.configuration = configuration
+        usual = (configuration.maximumInFlight, configuration.maximumItems)
         self.limits = limits
         scale = [Double](repeating: 1, count: indexCount + 1)
         meanCost = [Double](repeating: 1, count: limits.count)
@@ -139,6 +142,15 @@ package struct Dispatcher: Sendable {
     package mutating func setRate(_ rate: Double, ofLimit number: Int, now: MonotonicTime) {
         guard limits[number].bucket.rate != rate else { return }
         limits[number].bucket.setRate(rate, now: now)
+    }
+
+    /// Requests that may be in flight at once.
+    package var concurrency: Int { configuration.maximumInFlight }
+
+    /// Changes how many requests may be in flight at once, and how many items are in one, from now on; nil for the numbers that the dispatcher was made with.
+    package mutating func setConcurrency(requests: Int?, items: Int?) {
+        configuration.maximumInFlight = max(requests ?? usual.requests, 1)
+        configuration.maximumItems = max(items ?? usual.items, 1)
     }
 
     // MARK: Intake

@@ -111,7 +111,7 @@ import Testing
         guard case .send(let id, _) = state.next(now: .zero) else { return }
         state.settle(id, .answered(refused: [ListReader.key(999)], consumed: nil), now: .zero)
         #expect(state.account.written == 0 && state.account.pending == 25)
-        #expect(state.problem?.contains("not sent") == true)
+        #expect(state.waitsFor?.reason.contains("not sent") == true)
     }
 
     @Test func beforeTheFirstAcknowledgedWriteAPermanentProblemStopsTheJob() {
@@ -137,7 +137,7 @@ import Testing
             }
         }
         #expect(state.ending == nil)
-        #expect(state.problem == "the key has expired")
+        #expect(state.waitsFor?.reason == "the key has expired")
         #expect(now > .zero + .seconds(60))
     }
 
@@ -171,18 +171,18 @@ import Testing
         var reader = ListReader(kinds: Array(repeating: .item, count: 50), ranges: 1)
         var state = state(reader)
         fill(&state, &reader)
-        state.hold("disk full")
+        state.hold(Wait(.disk, "disk full"))
         guard case .wait(nil) = state.next(now: .zero) else {
             Issue.record("nothing is sent")
             return
         }
-        #expect(state.demand() == nil && state.problem == "disk full")
+        #expect(state.demand() == nil && state.waitsFor == Wait(.disk, "disk full"))
         state.hold(nil)
         guard case .send = state.next(now: .zero) else {
             Issue.record("it goes on")
             return
         }
-        #expect(state.problem == nil)
+        #expect(state.waitsFor == nil)
     }
 
     @Test func anEmptySourceIsFinishedAtOnce() {

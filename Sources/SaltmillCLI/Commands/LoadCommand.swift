@@ -44,8 +44,12 @@ struct LoadCommand: AsyncParsableCommand {
         options.ceiling = rate?.ceiling
         options.runTime = runTime?.duration
         options.exitsAtWindow = exitAtWindow
-        let job = LoadJob(spec, client: try await connection.client(), options: options)
-        let report = try await LoadRun.run(job, isQuiet: noProgress)
+        let monitor = LoadMonitor()
+        let watch = LoadWatch(folder: spec.jobFolder, monitor: monitor)
+        options.begun = { watch.begin() }
+        options.ended = { watch.end($0) }
+        let job = LoadJob(spec, client: try await connection.client(), options: options, monitor: monitor)
+        let report = try await LoadRun.run(job, isQuiet: noProgress, watch: watch)
         if let path = self.report { try Data(report.json.bytes).write(to: URL(fileURLWithPath: path)) }
         Terminal.output(json ? String(decoding: report.json.bytes, as: UTF8.self) : ReportText.make(report))
         if report.exitCode != 0 {

@@ -3,11 +3,18 @@ import SaltmillMigration
 /// A load with its progress shown.
 enum LoadRun {
     /// Runs the job and shows where it is until it ends.
-    static func run(_ job: LoadJob, isQuiet: Bool) async throws -> LoadReport {
+    /// - Parameter watch: keeps the job's journal, where there is one.
+    static func run(_ job: LoadJob, isQuiet: Bool, watch: LoadWatch? = nil) async throws -> LoadReport {
         try await withThrowingTaskGroup(of: LoadReport?.self) { group in
             group.addTask {
                 await ProgressDisplay(monitor: job.monitor, isQuiet: isQuiet).run()
                 return nil
+            }
+            if let watch {
+                group.addTask {
+                    await watch.run()
+                    return nil
+                }
             }
             group.addTask { try await job.run() }
             defer { group.cancelAll() }

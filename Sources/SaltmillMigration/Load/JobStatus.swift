@@ -40,7 +40,7 @@ package struct JobStatus: Sendable {
         }
         // The account in the checkpoint is the one that counts.
         progress?.account = saved.checkpoint.account
-        if !isRunning { progress?.problem = nil }
+        if !isRunning { progress?.wait = nil }
         self.progress = progress
     }
 

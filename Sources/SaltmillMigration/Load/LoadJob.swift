@@ -16,6 +16,10 @@ package struct LoadJob: Sendable {
         /// The load ends, resumable, when the schedule closes; otherwise it waits.
         package var exitsAtWindow = false
         package var clock = JobClock.system
+        /// Called once the job's lock is held, before anything else is done.
+        package var begun: @Sendable () throws -> Void = {}
+        /// Called at the end of the run, with the lock still held.
+        package var ended: @Sendable (Result<LoadReport, any Error>) -> Void = { _ in }
 
         package init() {}
     }
@@ -23,9 +27,13 @@ package struct LoadJob: Sendable {
     package let spec: MigrationSpec
     private let client: DynamoDBClient
     private let options: Options
-    package let monitor = LoadMonitor()
+    package let monitor: LoadMonitor
+    /// What the load follows, and may be told otherwise while it runs.
+    package let steering: LoadSteering
 
-    package init(_ spec: MigrationSpec, client: DynamoDBClient, options: Options = Options()) {
+    package init(_ spec: MigrationSpec, client: DynamoDBClient, options: Options = Options(), monitor: LoadMonitor = LoadMonitor()) {
+        self.monitor = monitor
+        steering = LoadSteering(spec, ceiling: options.ceiling, clock: options.clock)
         self.spec = spec
         self.client = client
         self.options = options
@@ -46,6 +54,15 @@ package struct LoadJob: Sendable {
         let folder = JobFolder(spec.jobFolder)
         try folder.make()
         let lock = try JobLock(path: folder.lock)
+        try options.begun()
+        let result: Result<LoadReport, any Error>
+        do { result = .success(try await run(input, resolved, folder)) } catch { result = .failure(error) }
+        options.ended(result)
+        _ = consume lock
+        return try result.get()
+    }
+
+    private func run(_ input: any RecordInput, _ resolved: ResolvedSpec, _ folder: JobFolder) async throws -> LoadReport {
         let store = try SQLiteStateStore(path: folder.state)
         let saved = try store.load()
         let table = try await client.explained {
@@ -58,12 +75,13 @@ package struct LoadJob: Sendable {
             )
         }
         let surveyed = MonotonicTime.now
-        let limits = try LoadLimits(spec, ceiling: options.ceiling, table: table, now: Int64(options.clock.secondsSince1970()))
+        let limits = try steering.begin(table)
         let source = try survey(input, resolved, folder)
         let surveySeconds = (MonotonicTime.now - surveyed).inSeconds
         let checkpoint = try resume(saved, store: store, source: source.rows, table: table)
         let delivery = try delivery(
             resolved, source.rows, table: table, limits: limits, store: store, from: checkpoint, total: source.total)
+        steering.attach(follow: { delivery.followPace() }, end: { delivery.end($0) })
         monitor.loading(totalRows: source.total) { delivery.progress() }
         let begun = options.clock.now()
         let result = try await delivery.run()
@@ -72,10 +90,9 @@ package struct LoadJob: Sendable {
             account: result.checkpoint.account, usage: result.checkpoint.usage, indexNames: spec.indexes.map(\.name),
             rejectFile: spec.rejects.path, rejectReasons: result.checkpoint.rejectReasons, surveySeconds: surveySeconds,
             loadSeconds: (options.clock.now() - begun).inSeconds, allRunsSeconds: result.checkpoint.seconds,
-            ceiling: limits.pace(at: Int64(options.clock.secondsSince1970())).text,
+            ceiling: steering.pace(at: Int64(options.clock.secondsSince1970())).text,
             runs: result.checkpoint.runs, hotKeys: result.hotKeys)
         try folder.write(report.json.bytes, to: folder.report)
-        _ = consume lock
         return report
     }
 
@@ -161,14 +178,9 @@ package struct LoadJob: Sendable {
         options.runTime = self.options.runTime
         options.totalRows = total
         options.guidance.clock = self.options.clock
-        let (client, migration, ceiling, clock) = (self.client, self.spec, self.options.ceiling, self.options.clock)
-        let watch = TableWatch(limits) {
-            try await client.describeTable(migration.target.table)
-        } renew: {
-            try LoadLimits(migration, ceiling: ceiling, table: $0, now: Int64(clock.secondsSince1970()))
-        }
-        options.guidance.pace = { watch.pace(at: $0) }
-        options.capacity = { await watch.look() }
+        let (client, steering) = (self.client, self.steering)
+        options.guidance.pace = { steering.pace(at: $0) }
+        options.capacity = { await steering.look { try await client.describeTable(table.name) } }
         options.guidance.endsWhenClosed = self.options.exitsAtWindow
         options.dispatcher.seed = UInt64.random(in: 0 ... .max)
         let limit = self.spec.rejects.limit

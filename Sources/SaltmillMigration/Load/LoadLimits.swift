@@ -7,8 +7,9 @@ import SaltmillPacing
 /// The limits of a load, and the rates they have under each ceiling of its schedule.
 ///
 /// An absolute ceiling is on the sum over table and indexes; a share holds for the table and for each index by itself, since each has its own
-/// provisioned units. There is one limit for each thing that any ceiling of the schedule counts; those that do not apply are infinite. Beside the user's
-/// ceilings stands what the store itself admits: less than is provisioned while others write too, and found out from refusals where nothing is.
+/// provisioned units. There is one limit for each thing that a ceiling can count, since another ceiling may be set while the load runs; those that do
+/// not apply are infinite. Beside the user's ceilings stands what the store itself admits: less than is provisioned while others write too, and found
+/// out from refusals where nothing is.
 struct LoadLimits: Sendable {
     private struct Kind: Hashable {
         var measure: RateLimit.Measure
@@ -16,6 +17,7 @@ struct LoadLimits: Sendable {
     }
 
     private let kinds: [Kind]
+    private let share: Double?
     private let schedule: RateSchedule
     private let offsets: ZoneOffsets
     private let zoneName: String
@@ -24,31 +26,28 @@ struct LoadLimits: Sendable {
     /// Units that the table and each index are provisioned with; nil where that is not known.
     let provisioned: [Double?]
 
-    /// - Parameters:
-    ///   - ceiling: replaces every ceiling of the spec's; closed windows stay closed.
-    ///   - indexNames: the global indexes in the order of the items' index bits.
+    /// - Parameter indexes: the global indexes in the order of the items' index bits.
     /// - Throws: ``JobFailure`` when a share is asked of a table that has nothing provisioned, whenever that would apply; ``UnknownZone``.
-    init(_ spec: MigrationSpec, ceiling: RateCeiling?, table: TableDescription, now: Int64) throws {
-        var schedule = spec.schedule
-        if let ceiling {
-            let windows = schedule.windows.filter { $0.value == .off }
-            schedule = RateSchedule(windows: windows, otherwise: .ceiling(ceiling))
-        }
-        self.schedule = schedule
-        offsets = try spec.zoneOffsets(fromUTC: now)
-        zoneName = spec.zone ?? "UTC"
-        var kinds: [Kind] = []
+    init(_ settings: LoadSettings, indexes: [String], table: TableDescription, now: Int64) throws {
+        schedule = settings.scheduleInForce
+        offsets = try settings.zoneOffsets(fromUTC: now)
+        zoneName = settings.zone ?? "UTC"
+        var kinds = [RateLimit.Measure.units, .items, .bytes].map { Kind(measure: $0, resources: .max) }
+        kinds += (0...indexes.count).map { Kind(measure: .units, resources: 1 << UInt32($0)) }
+        share = settings.share
+        let shared = try settings.share.map { try Self.rates(.share($0), of: table, indexNames: indexes) } ?? [:]
         var known: [(CeilingInForce, [Kind: Double])] = []
         for value in [schedule.otherwise] + schedule.windows.map(\.value) {
-            var rates: [Kind: Double] = [:]
-            if case .ceiling(let ceiling) = value { rates = try Self.rates(ceiling, of: table, indexNames: spec.indexes.map(\.name)) }
-            for kind in rates.keys.sorted(by: { $0.resources < $1.resources }) where !kinds.contains(kind) { kinds.append(kind) }
+            var rates = shared
+            if case .ceiling(let ceiling) = value {
+                rates.merge(try Self.rates(ceiling, of: table, indexNames: indexes)) { min($0, $1) }
+            }
             known.append((value, rates))
         }
         var provisioned: [Double?] = [nil]
         if case .provisioned(let throughput) = table.billing { provisioned = [Double(throughput.write)] }
-        for index in spec.indexes {
-            provisioned.append(table.globalIndexes.first { $0.name == index.name }?.throughput.map { Double($0.write) })
+        for name in indexes {
+            provisioned.append(table.globalIndexes.first { $0.name == name }?.throughput.map { Double($0.write) })
         }
         self.provisioned = provisioned.map { $0.flatMap { $0 > 0 ? $0 : nil } }
         self.kinds = kinds
@@ -85,17 +84,14 @@ struct LoadLimits: Sendable {
             + provisioned.enumerated().map { RateLimit.discovered(resource: $0, known: $1, now: now) }
     }
 
-    /// Whether the same things are limited, so that one may take the other's place in a running load.
-    func isLike(_ other: LoadLimits) -> Bool { kinds == other.kinds }
-
     /// What applies at a time of day.
     func pace(at utc: Int64) -> Pace {
         let value = schedule.value(atUTC: utc, zone: offsets)
         let next = schedule.nextChange(afterUTC: utc, zone: offsets)
         let rates = rates.first { $0.ceiling == value }?.rates ?? kinds.map { _ in .infinity }
-        var closed: String?
-        if value == .off { closed = "closed by the schedule\(next.map { " until \(text($0))" } ?? "")" }
-        return Pace(rates: rates, closed: closed, text: value.description, until: next)
+        let closed = value == .off ? Wait(.window, "closed by the schedule\(next.map { " until \(text($0))" } ?? "")") : nil
+        let name = share.map { "\(value), at most \(RateCeiling.share($0)) of what is provisioned" } ?? value.description
+        return Pace(rates: rates, closed: closed, text: name, until: next)
     }
 
     private func text(_ utc: Int64) -> String {

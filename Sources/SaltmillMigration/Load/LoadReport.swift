@@ -98,19 +98,3 @@ package struct LoadReport: Sendable {
         return rounded == rounded.rounded() && abs(rounded) < 1e15 ? .integer(Int(rounded)) : .number(String(rounded))
     }
 }
-
-extension HotKeyEntry {
-    /// Its attribute, and its physical value as text.
-    package var name: (attribute: String, value: String) {
-        let member = (try? JSONValue(parsing: Array(key.utf8).span))?.members?.first
-        return (member?.name ?? "", member?.value.members?.first?.value.string ?? "")
-    }
-
-    /// What it is, what it cost and what would cure it, in one line.
-    package var advice: String {
-        var text = "\(name.attribute) = \(name.value)\(index.map { " of index \($0)" } ?? ""): \(refusals) of \(tries) tries refused"
-        text += ", \((share * 1000).rounded() / 10) % of the rows"
-        if let shards, shards > 1 { text += "; a salt of \(shards) shards would cure it" }
-        return text
-    }
-}

@@ -100,7 +100,7 @@ package struct LoadPlanner: Sendable {
                 "the ceiling is a share of what the table is provisioned with, and that is not known: \(target.note ?? ""); describe the table under target.create"
             )
         }
-        return try LoadLimits(spec, ceiling: nil, table: target.table, now: options.start)
+        return try LoadLimits(LoadSettings(spec), indexes: spec.indexes.map(\.name), table: target.table, now: options.start)
     }
 
     // MARK: Source

@@ -57,7 +57,7 @@ extension ChaosWorld {
         if run.isLast { return restart() }
         run.keeping = .taking
         schedule(.checkpoint(run: run.number), after: .seconds(2))
-        run.state.hold("the disk is full")
+        run.state.hold(Wait(.disk, "the disk is full"))
         if !run.state.hasAcknowledged { run.state.end(.failed("the disk is full")) }
         try turn()
     }

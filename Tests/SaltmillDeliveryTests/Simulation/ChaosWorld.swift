@@ -193,7 +193,7 @@ final class ChaosWorld {
         lastNews = now
         guard run != nil else { return }
         let rates = scenario.limits.map { $0.rate * ceilingFactor }
-        run?.setPace(Pace(rates: rates, closed: isClosed ? "closed" : nil, text: "", until: nil), now: now)
+        run?.setPace(Pace(rates: rates, closed: isClosed ? Wait(.window, "closed") : nil, text: "", until: nil), now: now)
         try turn()
     }
 

@@ -1,0 +1,46 @@
+package import SaltmillDelivery
+package import SaltmillPacing
+
+/// What a running load follows and may be told otherwise while it runs.
+package struct LoadSettings: Sendable, Equatable {
+    /// How fast to write, and when, as the spec says.
+    package var schedule: RateSchedule
+    /// The time zone of the schedule.
+    package var zone: String?
+    /// Replaces every ceiling of the schedule; hours that it closes stay closed.
+    package var ceiling: RateCeiling?
+    /// Replace the schedule's windows.
+    package var windows: [RateSchedule.Window]?
+    /// A share of what the table and each index are provisioned with, above 0 and at most 1: a ceiling beside the others.
+    package var share: Double?
+    /// Requests under way at once; nil for the usual number.
+    package var requests: Int?
+    /// Items in one request; nil for as many as the service takes.
+    package var items: Int?
+    /// Nothing is written for this reason.
+    package var pause: Wait?
+
+    package init(_ spec: MigrationSpec, ceiling: RateCeiling? = nil) {
+        schedule = spec.schedule
+        zone = spec.zone
+        self.ceiling = ceiling
+    }
+
+    /// Takes the rate and the schedule of a spec that was read again.
+    package mutating func follow(_ spec: MigrationSpec) {
+        schedule = spec.schedule
+        zone = spec.zone
+    }
+
+    /// The schedule as it is in force.
+    var scheduleInForce: RateSchedule {
+        let windows = windows ?? schedule.windows
+        guard let ceiling else { return RateSchedule(windows: windows, otherwise: schedule.otherwise) }
+        return RateSchedule(windows: windows.filter { $0.value == .off }, otherwise: .ceiling(ceiling))
+    }
+
+    func zoneOffsets(fromUTC start: Int64) throws(UnknownZone) -> ZoneOffsets {
+        guard let zone else { return .utc }
+        return try ZoneOffsets(zone: zone, fromUTC: start)
+    }
+}
