@@ -1,10 +1,10 @@
 /// Why a text with variables cannot be expanded; the sentence goes into a ``SpecProblem``.
-struct SpecVariableFault: Error, Equatable {
-    var message: String
+package struct SpecVariableFault: Error, Equatable {
+    package var message: String
 }
 
 /// Replaces each `${NAME}` by the environment's value; `$${` is a literal `${`, any other `$` is itself.
-func expandVariables(in text: String, from environment: [String: String]) throws(SpecVariableFault) -> String {
+package func expandVariables(in text: String, from environment: [String: String]) throws(SpecVariableFault) -> String {
     var result = ""
     var rest = text[...]
     while let dollar = rest.firstIndex(of: "$") {

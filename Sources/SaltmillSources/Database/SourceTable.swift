@@ -28,6 +28,11 @@ package struct SourceTable: Sendable, Equatable {
     package struct Key: Sendable, Equatable {
         package var name: String
         package var columns: [String]
+
+        package init(name: String, columns: [String]) {
+            self.name = name
+            self.columns = columns
+        }
     }
 
     package struct ForeignKey: Sendable, Equatable {
@@ -40,6 +45,17 @@ package struct SourceTable: Sendable, Equatable {
         /// `NO ACTION` or `SET DEFAULT`. In MySQL and MariaDB no trigger sees it.
         package var onDelete: String
         package var onUpdate: String
+
+        package init(
+            name: String, columns: [String], otherTable: String, otherColumns: [String], onDelete: String, onUpdate: String
+        ) {
+            self.name = name
+            self.columns = columns
+            self.otherTable = otherTable
+            self.otherColumns = otherColumns
+            self.onDelete = onDelete
+            self.onUpdate = onUpdate
+        }
 
         /// Rows of this table change or go when those of another one do.
         package var isCascading: Bool {
@@ -69,6 +85,11 @@ package struct SourceSample: Sendable {
     package var columns: [String]
     /// At most as many rows as asked for, in the order of the key; all of them where the table has no more.
     package var rows: RowBatch
+
+    package init(columns: [String], rows: RowBatch) {
+        self.columns = columns
+        self.rows = rows
+    }
 }
 
 /// What a database knows of its own tables.

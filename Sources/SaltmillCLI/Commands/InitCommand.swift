@@ -1,0 +1,89 @@
+import ArgumentParser
+import Foundation
+import SaltmillMigration
+import SaltmillSources
+
+struct InitCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init",
+        abstract: "Drafts a migration spec from what a source says of itself.",
+        discussion: """
+            Reads the schema of a database, with its comments, keys and estimates, and a sample of its rows; of a CSV file its first rows. The
+            draft is complete and valid; every choice that needs a person is marked CHECK. Nothing is written to the source, and no
+            existing file is overwritten. Passwords come from where the database's own clients find them (~/.my.cnf, ~/.pgpass), or
+            stand in the URL as ${VARIABLE}.
+
+            EXAMPLES
+              saltmill init mysql://reader@db1/pairs answers > answers.yaml
+              saltmill init postgres://reader@db2/shop --to specs
+              saltmill init sqlite:///old.db answers
+              saltmill init flights.csv
+            """)
+
+    @Argument(help: "A database's URL (mysql://, postgres://, sqlite:///) or a CSV file.", completion: .file()) var source: String
+    @Argument(help: "The tables to draft specs for (default: all).") var tables: [String] = []
+    @Option(help: "Write TABLE.yaml into this folder for each table, instead of one spec to standard output.", completion: .directory)
+    var to: String?
+
+    /// How many rows a draft looks at.
+    private static let sampleSize = 10_000
+
+    func run() async throws {
+        let drafts = source.contains("://") ? try databaseDrafts() : [try fileDraft()]
+        guard let to else {
+            guard drafts.count == 1, let draft = drafts.first else {
+                throw UsageError("\(source) has \(drafts.count) tables; name one of them, or a folder to write to with --to")
+            }
+            Terminal.output(String(text(draft).dropLast()))
+            return
+        }
+        try FileManager.default.createDirectory(atPath: to, withIntermediateDirectories: true)
+        for draft in drafts {
+            let path = "\(to)/\(draft.name).yaml"
+            do {
+                try Data(text(draft).utf8).write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)
+            } catch let error as CocoaError where error.code == .fileWriteFileExists {
+                throw UsageError("\(path) is there already; move it away, or write to another folder")
+            }
+            Terminal.output(path)
+        }
+    }
+
+    private func databaseDrafts() throws -> [SpecDraft] {
+        let url: DatabaseURL
+        do {
+            url = try DatabaseURL(parsing: try expandVariables(in: source, from: ProcessInfo.processInfo.environment))
+        } catch let fault as SpecVariableFault {
+            throw UsageError(fault.message)
+        }
+        guard url.password == nil || source.contains("${") else {
+            throw UsageError(
+                "a password on the command line can be seen by everyone on this machine; write it as ${VARIABLE}, in single quotes, or leave it to ~/.my.cnf or ~/.pgpass"
+            )
+        }
+        let catalog = try url.catalog()
+        let place: SpecDraft.Place = url.kind == .sqlite ? .sqlite(path: url.database) : .server(url: source)
+        let names = try tables.isEmpty ? catalog.tables() : tables
+        guard !names.isEmpty else { throw UsageError("\(catalog.name) has no tables that this user may see") }
+        return try names.compactMap { name in
+            do {
+                return try SpecDraft(try catalog.table(name), at: place, sample: try catalog.sample(name, rows: Self.sampleSize))
+            } catch let error as SpecDraft.Impossible where names.count > 1 {
+                Terminal.error("saltmill: left out: \(error)")
+                return nil
+            }
+        }
+    }
+
+    private func fileDraft() throws -> SpecDraft {
+        guard tables.isEmpty else { throw UsageError("\(source) is a file, which has no tables; leave their names out") }
+        guard !source.hasSuffix(".jsonl"), !source.hasSuffix(".ndjson"), !source.hasSuffix(".json") else {
+            throw UsageError("a spec names the members of JSON Lines itself; see schemas/examples/events.yaml, and start from that")
+        }
+        return try SpecDraft(csv: source, named: source)
+    }
+
+    private func text(_ draft: SpecDraft) -> String {
+        draft.yaml(schema: "schemas/migration.schema.json", date: Date.now.formatted(.iso8601.year().month().day()))
+    }
+}
