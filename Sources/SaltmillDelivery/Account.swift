@@ -1,9 +1,14 @@
-/// What has become of the rows read so far: at every moment `read = written + rejected + filtered + superseded + pending`.
+/// What has become of the rows read so far: at every moment `read = written + kept + rejected + filtered + superseded + pending`.
 package struct Account: Sendable, Equatable, Codable {
     /// Records taken from the source.
     package var read = 0
     /// Rows whose write was acknowledged.
+    ///
+    /// A load that keeps what the table has counts a row here, too, whose item it found there equal to its own: an earlier run may have written it
+    /// and been killed before it could note that.
     package var written = 0
+    /// Rows that were not written since the table has another item of their key, which it is to keep.
+    package var kept = 0
     /// Rows in the reject file.
     package var rejected = 0
     /// Rows the spec leaves out.
@@ -14,7 +19,7 @@ package struct Account: Sendable, Equatable, Codable {
     package init() {}
 
     /// Rows read and not settled yet.
-    package var pending: Int { read - written - rejected - filtered - superseded }
+    package var pending: Int { read - written - kept - rejected - filtered - superseded }
 }
 
 /// What the table and its indexes have charged, and what it took to get there.

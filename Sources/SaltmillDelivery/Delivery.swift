@@ -1,5 +1,5 @@
 package import SaltmillDispatching
-package import SaltmillDynamoDB
+import SaltmillDynamoDB
 import SaltmillPacing
 import SaltmillSources
 
@@ -46,7 +46,7 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
     ///   - checkpoint: where to go on; it has been begun in the store already.
     ///   - indexes: the table's global indexes, in the order of the items' index bits.
     package init(
-        reader: Reader, sender: Sender, head: BatchWriteHead, checkpoint: Checkpoint, store: any StateStore, rejects: sending RejectFile,
+        reader: Reader, sender: Sender, head: WriteHead, checkpoint: Checkpoint, store: any StateStore, rejects: sending RejectFile,
         deferrals: DeferralFiles, indexes: [IndexKey], limits: [RateLimit], options: Options = Options()
     ) {
         let state = DeliveryState(

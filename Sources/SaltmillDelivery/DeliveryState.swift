@@ -1,6 +1,6 @@
 import DequeModule
 package import SaltmillDispatching
-package import SaltmillDynamoDB
+import SaltmillDynamoDB
 package import SaltmillPacing
 package import SaltmillSources
 
@@ -32,7 +32,7 @@ package struct DeliveryState: Sendable {
     private var flights: [BatchID: [Slot]] = [:]
     private let window: Int
     private let indexes: [IndexKey]
-    private var head: BatchWriteHead
+    private var head: WriteHead
 
     package private(set) var account: Account
     package private(set) var usage: Usage
@@ -64,7 +64,7 @@ package struct DeliveryState: Sendable {
     ///   - indexes: the table's global indexes, in the order of the items' index bits.
     ///   - limits: what the rate is limited by.
     package init(
-        head: BatchWriteHead, checkpoint: Checkpoint, indexes: [IndexKey], limits: [RateLimit],
+        head: WriteHead, checkpoint: Checkpoint, indexes: [IndexKey], limits: [RateLimit],
         configuration: Dispatcher.Configuration = .init()
     ) {
         self.head = head
@@ -238,6 +238,17 @@ package struct DeliveryState: Sendable {
     }
 
     private func body(of slots: [Slot]) -> [UInt8] {
+        switch head {
+        case .batch(let head): return batch(head, of: slots)
+        case .newItem(let head):
+            guard let content = contents[slots[0]] else { return [] }
+            let item = content.item
+            let bytes = content.chunk.items.bytes
+            return head.body(bytes.span.extracting(Int(item.offset)..<Int(item.offset + item.length)))
+        }
+    }
+
+    private func batch(_ head: BatchWriteHead, of slots: [Slot]) -> [UInt8] {
         let length = slots.reduce(0) { $0 + Int(contents[$1]?.item.length ?? 0) }
         var body = BatchWriteBody(head, requests: slots.count, itemBytes: length)
         for slot in slots {
@@ -254,6 +265,7 @@ package struct DeliveryState: Sendable {
     package mutating func settle(_ id: BatchID, _ reply: Reply, now: MonotonicTime) {
         guard let slots = flights.removeValue(forKey: id) else { return }
         let settlement: Settlement
+        var isKept = false
         switch reply {
         case .answered(let refused, let consumed):
             problem = nil
@@ -266,9 +278,17 @@ package struct DeliveryState: Sendable {
                 problem = Wait(.endpoint, "the endpoint returned unprocessed items that were not sent")
                 break
             }
-            if let consumed { for index in usage.units.indices where index < consumed.count { usage.units[index] += consumed[index] } }
+            let units = consumed ?? estimate(slots.indices.filter { !positions.contains($0) }.map { slots[$0] })
+            for index in usage.units.indices where index < units.count { usage.units[index] += units[index] }
             usage.refusedItems += refused.count
             settlement = dispatcher.settle(id, .answered(refused: positions, consumed: consumed), now: now)
+        case .present(let isEqual, let units):
+            problem = nil
+            hasAcknowledged = true
+            isKept = !isEqual
+            let units = units ?? estimate(slots)[0]
+            usage.units[0] += units
+            settlement = dispatcher.settle(id, .declined(units: units), now: now)
         case .throttled(let resources):
             problem = nil
             usage.throttledRequests += 1
@@ -285,21 +305,31 @@ package struct DeliveryState: Sendable {
             if !hasAcknowledged, failure.isPermanent || dispatcher.failuresInARow >= 10 {
                 end(failure.isPermanent ? .failed(failure.message) : .temporary(failure.message))
             }
-        case .reform(let head):
-            self.head = head
+        case .reform(let capacity):
+            head = head.asking(for: capacity)
             settlement = dispatcher.settle(id, .failed, now: now)
         case .broken(let failure):
             settlement = dispatcher.settle(id, .failed, now: now)
             end(.failed(failure.message))
         }
         for slot in settlement.written {
-            account.written += 1
+            if isKept { account.kept += 1 } else { account.written += 1 }
             contents[slot] = nil
         }
         for slot in settlement.refused {
             compact(slot)
             name(slot)
         }
+    }
+
+    /// What writes are charged at most, by the table and by each index, where the answer does not say it.
+    private func estimate(_ slots: [Slot]) -> [Double] {
+        var units = [Double](repeating: 0, count: indexes.count + 1)
+        for case let item? in slots.map({ contents[$0]?.item }) {
+            let cost = Double((item.size + 1023) / 1024)
+            for resource in units.indices where resource == 0 || item.indexes >> UInt32(resource - 1) & 1 != 0 { units[resource] += cost }
+        }
+        return units
     }
 
     private mutating func reject(_ slot: Slot, code: String, reason: String) {

@@ -1,21 +1,26 @@
 package import SaltmillDynamoDB
 
-/// Sends batches to a table and says what became of them.
+/// Sends writes to a table and says what became of them.
 package struct DynamoDBSender: BatchSending {
     private let client: DynamoDBClient
     private let table: String
     private let key: KeySchema
     private let indexNames: [String]
+    private let operation: WireOperation
     private let deadline: Duration
 
     /// - Parameters:
+    ///   - head: of which form the requests are.
     ///   - indexNames: the table's global indexes, in the order in which consumption is to be told.
     ///   - deadline: for one request, connecting included.
-    package init(client: DynamoDBClient, table: String, key: KeySchema, indexNames: [String], deadline: Duration = .seconds(30)) {
+    package init(
+        client: DynamoDBClient, table: String, key: KeySchema, indexNames: [String], head: WriteHead, deadline: Duration = .seconds(30)
+    ) {
         self.client = client
         self.table = table
         self.key = key
         self.indexNames = indexNames
+        operation = head.operation
         self.deadline = deadline
     }
 
@@ -24,16 +29,29 @@ package struct DynamoDBSender: BatchSending {
     package func wake() { client.transport.wake() }
 
     package func send(_ body: [UInt8], completion: @escaping @Sendable (Reply) -> Void) {
-        client.submit(.batchWriteItem, body: body, deadline: deadline) { [self] result in
+        client.submit(operation, body: body, deadline: deadline) { [self] result in
             switch result {
             case .success(let response): completion(reply(to: response))
-            case .failure(let failure): completion(reply(to: failure))
+            case .failure(.service(let error)) where error.errorClass == .conditionFailed && operation == .putItem:
+                completion(reply(toPresence: error.item, body))
+            case .failure(let failure): completion(reply(to: failure, of: body))
             }
         }
     }
 
+    /// The answer to a row whose key the table has already: the one item that it has, or nil from a server that does not tell it.
+    ///
+    /// A condition that fails is charged by the size of what is there, one unit at least (Amazon DynamoDB Developer Guide, "Working with items").
+    private func reply(toPresence present: Item?, _ body: [UInt8]) -> Reply {
+        guard let present else { return .present(isEqual: false, units: nil) }
+        return .present(isEqual: present == NewItemHead.item(in: body), units: Double(max((present.size + 1023) / 1024, 1)))
+    }
+
     private func reply(to response: HTTPResponse) -> Reply {
         do {
+            guard operation == .batchWriteItem else {
+                return .answered(refused: [], consumed: consumed(try NewItemAnswer.capacity(response.body.span)))
+            }
             let answer = try BatchWriteAnswer.read(response.body.span, table: table, keySchema: key)
             return .answered(refused: answer.unprocessed, consumed: consumed(answer.capacity))
         } catch {
@@ -50,12 +68,13 @@ package struct DynamoDBSender: BatchSending {
         return units
     }
 
-    private func reply(to failure: DynamoDBFailure) -> Reply {
+    private func reply(to failure: DynamoDBFailure, of body: [UInt8]) -> Reply {
         let place = "\(client.endpoint.host), table \(table)"
         switch failure.errorClass {
         case .throttling: return .throttled(resources: ThrottledResources.named(in: failure, indexNames: indexNames))
-        case .validation where isAboutCapacity(failure): return .reform(BatchWriteHead(table: table, capacity: .total))
-        case .validation: return .invalid(code: "store.validation", message: "the store refused the item: \(failure)")
+        case .validation:
+            if let less = lessCapacity(failure, than: ReturnedCapacity(askedIn: body)) { return .reform(less) }
+            return .invalid(code: "store.validation", message: "the store refused the item: \(failure)")
         case .itemCollectionTooLarge:
             return .invalid(
                 code: "store.collection", message: "the items of one hash key would exceed 10 GB with their local indexes: \(failure)")
@@ -71,7 +90,7 @@ package struct DynamoDBSender: BatchSending {
         case .accessDenied:
             return .failed(
                 Problem(
-                    "the credentials do not permit dynamodb:BatchWriteItem (\(place)): \(failure)", cause: .credentials, isPermanent: true))
+                    "the credentials do not permit dynamodb:\(operation.name) (\(place)): \(failure)", cause: .credentials, isPermanent: true))
         case .notDynamoDB:
             return .failed(Problem("what answers is not DynamoDB (\(place)): \(failure); check the endpoint", isPermanent: true))
         }
@@ -81,9 +100,13 @@ package struct DynamoDBSender: BatchSending {
         if case .transport = failure { true } else { false }
     }
 
-    /// ScyllaDB Alternator tells what a request consumed, but not of which index.
-    private func isAboutCapacity(_ failure: DynamoDBFailure) -> Bool {
-        guard case .service(let error) = failure else { return false }
-        return error.message.contains("INDEXES consumed capacity")
+    /// What to ask for instead where the server does not tell in the detail asked for what was used up; nil when that is not what it says.
+    ///
+    /// ScyllaDB Alternator tells what a request consumed, but not of which index: "INDEXES consumed capacity is not supported".
+    private func lessCapacity(_ failure: DynamoDBFailure, than asked: ReturnedCapacity?) -> ReturnedCapacity? {
+        guard case .service(let error) = failure, let asked, asked != .none else { return nil }
+        let message = error.message.lowercased()
+        guard message.contains("consumed capacity") || message.contains("consumedcapacity") else { return nil }
+        return asked == .indexes ? .total : ReturnedCapacity.none
     }
 }

@@ -6,6 +6,10 @@ package enum Reply: Sendable {
     ///
     /// `consumed` is what the table (with its local indexes) and each global index charged; nil when the answer does not say.
     case answered(refused: [UInt64], consumed: [Double]?)
+    /// Its one item was not written since the table has one of its key, which it is to keep: an equal one, or another.
+    ///
+    /// `units` is what the table charged for looking; nil when that is not known.
+    case present(isEqual: Bool, units: Double?)
     /// It was refused as a whole for going too fast, by these resources: bit 0 the table, bit *i* + 1 global index *i*; all bits when the answer
     /// does not say.
     case throttled(resources: UInt32 = .max)
@@ -13,8 +17,8 @@ package enum Reply: Sendable {
     case invalid(code: String, message: String)
     /// It may or may not have been applied; it is worth sending again.
     case failed(Problem)
-    /// The server does not take requests of this form; from now on they begin otherwise.
-    case reform(BatchWriteHead)
+    /// The server does not tell in this detail what was used up; from now on it is asked otherwise.
+    case reform(ReturnedCapacity)
     /// Going on would do harm: the job stops.
     case broken(Problem)
 }

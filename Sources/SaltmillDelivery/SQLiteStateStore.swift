@@ -5,7 +5,7 @@ import SaltmillSources
 /// Checkpoints in a SQLite file beside the spec.
 package struct SQLiteStateStore: StateStore {
     /// Version of the tables; a state of another one is refused.
-    private static let version = 1
+    private static let version = 2
     private let database: DatabaseQueue
 
     /// Opens the state, making it where there is none.

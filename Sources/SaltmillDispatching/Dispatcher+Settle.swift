@@ -8,6 +8,9 @@ extension Dispatcher {
         switch outcome {
         case .answered(let refused, let consumed):
             return answered(id, flight, refused: refused, consumed: consumed, now: now)
+        case .declined(let units):
+            let consumed = [units] + [Double](repeating: 0, count: indexCount)
+            return answered(id, flight, refused: [], consumed: consumed, isTelling: false, now: now)
         case .throttled(let resources):
             failuresInARow = 0
             return refusedWholly(id, flight, by: resources, now: now)
@@ -19,8 +22,9 @@ extension Dispatcher {
         }
     }
 
+    /// - Parameter isTelling: what was consumed tells what writes cost.
     private mutating func answered(
-        _ id: BatchID, _ flight: Flight, refused: [Int], consumed: [Double]?, now: MonotonicTime
+        _ id: BatchID, _ flight: Flight, refused: [Int], consumed: [Double]?, isTelling: Bool = true, now: MonotonicTime
     ) -> Settlement {
         failuresInARow = 0
         if refused.count == flight.slots.count { return refusedWholly(id, flight, by: .max, now: now) }
@@ -28,7 +32,7 @@ extension Dispatcher {
         outages = 0
         isProbing = false
         if refused.isEmpty {
-            settleCharges(flight, accepted: flight.slots, consumed: consumed, now: now)
+            settleCharges(flight, accepted: flight.slots, consumed: consumed, isTelling: isTelling, now: now)
             learn(accepted: flight.slots, refused: [], consumed: consumed, now: now)
             if !suspects.isEmpty { investigate(written: flight.slots, refused: [], now: now) }
             if !lanes.isEmpty { park(id, [], written: flight.slots, now: now) }
@@ -46,13 +50,16 @@ extension Dispatcher {
         return Settlement(written: written, refused: refused)
     }
 
+    /// So many lanes at most may be refused by their keys, and not by the table, when nothing is accepted.
+    private static let fewLanes = 25
+
     /// Nothing of a request was done. Where that goes on, request after request and for many keys, it is the table and not a key that refuses:
     /// then everything waits and single requests probe.
     private mutating func refusedWholly(_ id: BatchID, _ flight: Flight, by resources: UInt32, now: MonotonicTime) -> Settlement {
         throttlesInARow += 1
         let telling = putBack(id, flight.slots, by: resources, written: [], now: now)
         learn(accepted: [], refused: telling, by: resources, consumed: nil, now: now)
-        if throttlesInARow >= configuration.outageThreshold, lanes.count > configuration.maximumItems { pause(after: id, now: now) }
+        if throttlesInARow >= configuration.throttleThreshold, lanes.count > Self.fewLanes { pause(after: id, now: now) }
         return Settlement(refused: flight.slots)
     }
 
@@ -69,7 +76,9 @@ extension Dispatcher {
     }
 
     /// Corrects what the limits were charged for the writes that were done, and learns from the difference.
-    private mutating func settleCharges(_ flight: Flight, accepted: [Slot], consumed: [Double]?, now: MonotonicTime) {
+    private mutating func settleCharges(
+        _ flight: Flight, accepted: [Slot], consumed: [Double]?, isTelling: Bool = true, now: MonotonicTime
+    ) {
         guard let consumed, !accepted.isEmpty else { return }
         for index in limits.indices where limits[index].measure == .units && !limits[index].bucket.isUnlimited {
             var charged = flight.charged[index]
@@ -82,6 +91,7 @@ extension Dispatcher {
             for resource in consumed.indices where limits[index].resources >> UInt32(resource) & 1 != 0 { actual += consumed[resource] }
             limits[index].bucket.charge(actual - charged, now: now)
         }
+        guard isTelling else { return }
         for resource in scale.indices where resource < consumed.count {
             var expected = 0.0
             for slot in accepted where resource == 0 || offers[slot].indexes >> UInt32(resource - 1) & 1 != 0 {

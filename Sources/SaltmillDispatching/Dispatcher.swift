@@ -45,9 +45,18 @@ package struct Dispatcher: Sendable {
         package var outage = Backoff(base: .milliseconds(200), cap: .seconds(30))
         /// Fruitless requests in a row after which everything waits and a single request probes.
         package var outageThreshold = 4
+        /// Requests in a row that are refused as a whole for going too fast after which everything waits and a single request probes.
+        package var throttleThreshold = 4
         package var seed: UInt64 = 1
 
         package init() {}
+
+        /// Makes requests of one write each: more of them at once, and more of them in a row tell what one of 25 tells.
+        package mutating func sendSingly() {
+            throttleThreshold *= maximumItems
+            maximumItems = 1
+            maximumInFlight = 64
+        }
     }
 
     private(set) var configuration: Configuration

@@ -44,6 +44,10 @@ package enum Outcome: Sendable, Equatable {
     ///
     /// `consumed` is what was charged, first by the table, then by each index; nil when the answer did not say.
     case answered(refused: [Int], consumed: [Double]?)
+    /// Its one write was not done since something stands in its place that is to stay; nothing is left to do.
+    ///
+    /// `units` is what the table charged for looking; its indexes charged nothing.
+    case declined(units: Double)
     /// It was refused as a whole for going too fast: nothing was done.
     ///
     /// `resources` is what refused it: bit 0 the table, bit *i* + 1 global index *i*; all bits when the answer did not say.

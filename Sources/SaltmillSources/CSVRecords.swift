@@ -9,11 +9,13 @@ struct CSVRecords: RecordLexing {
     /// What is wrong with the last record; nil where only its number of cells is.
     private var malformation: CSVFault?
 
-    init(_ file: CSVFile) {
-        columnCount = file.columns.count
-        nulls = file.nulls
-        maximumLength = file.format.maximumRecordLength
-        lexer = CSVLexer(delimiter: file.format.delimiter, maximumCells: columnCount, maximumLength: maximumLength)
+    init(_ file: CSVFile) { self.init(file.format, file.nulls, columnCount: file.columns.count) }
+
+    init(_ format: CSVFormat, _ nulls: NullMarkers, columnCount: Int) {
+        self.columnCount = columnCount
+        self.nulls = nulls
+        maximumLength = format.maximumRecordLength
+        lexer = CSVLexer(delimiter: format.delimiter, maximumCells: columnCount, maximumLength: maximumLength)
     }
 
     @inline(__always)

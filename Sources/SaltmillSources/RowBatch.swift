@@ -58,12 +58,15 @@ package struct Record: Sendable {
     package var isSuperseded: Bool
     /// The record was in the source when it was read first, and is not there any more. Its cells are null and mean nothing.
     package var isGone = false
+    /// Only the beginning of the record is there, since it is over the length limit.
+    package var isCut: Bool
 
-    package init(locator: RecordLocator, raw: Range<Int>, fault: RowFault? = nil, isSuperseded: Bool = false) {
+    package init(locator: RecordLocator, raw: Range<Int>, fault: RowFault? = nil, isSuperseded: Bool = false, isCut: Bool = false) {
         self.locator = locator
         self.raw = raw
         self.fault = fault
         self.isSuperseded = isSuperseded
+        self.isCut = isCut
     }
 }
 

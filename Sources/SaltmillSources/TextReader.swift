@@ -97,7 +97,7 @@ struct TextReader<Lexer: RecordLexing>: Sendable {
             batch.records.append(
                 Record(
                     locator: locator, raw: shift + start..<shift + start + extent.length, fault: fault,
-                    isSuperseded: isDuplicate && fault == nil))
+                    isSuperseded: isDuplicate && fault == nil, isCut: extent.isCut))
             position = start + extent.consumed
             textEnd = position
             line += UInt64(extent.lines)

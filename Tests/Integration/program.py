@@ -71,7 +71,7 @@ def check_account(report):
     """Promise 1: every row read has ended in exactly one of the places a row can end in."""
     rows = report["rows"]
     assert rows["pending"] == 0, rows
-    assert rows["read"] == rows["written"] + rows["rejected"] + rows["filtered"] + rows["superseded"] + rows["pending"], rows
+    assert rows["read"] == rows["written"] + rows["kept"] + rows["rejected"] + rows["filtered"] + rows["superseded"] + rows["pending"], rows
     return rows
 
 

@@ -1,5 +1,6 @@
 import SaltmillDelivery
 import SaltmillDispatching
+import SaltmillDynamoDB
 import SaltmillPacing
 import SaltmillSources
 import Testing
@@ -183,6 +184,52 @@ import Testing
             return
         }
         #expect(state.waitsFor == nil)
+    }
+
+    /// A state that keeps what the table has, after one request for each of three rows.
+    private func keeping() -> (state: DeliveryState, sent: [(id: BatchID, body: [UInt8])]) {
+        var reader = ListReader(kinds: Array(repeating: .item, count: 3), ranges: 1)
+        var configuration = Dispatcher.Configuration()
+        configuration.sendSingly()
+        let head = WriteHead.newItem(NewItemHead(table: "t", hash: "id", capacity: .indexes))
+        var state = DeliveryState(head: head, checkpoint: reader.start, indexes: [], limits: [], configuration: configuration)
+        fill(&state, &reader)
+        var sent: [(BatchID, [UInt8])] = []
+        while case .send(let id, let body) = state.next(now: .zero) { sent.append((id, body)) }
+        return (state, sent)
+    }
+
+    @Test func rowsThatTheTableHasAreKeptOrCountAsWritten() {
+        var (state, sent) = keeping()
+        #expect(sent.count == 3 && sent.allSatisfy { String(decoding: $0.body, as: UTF8.self).contains("attribute_not_exists") })
+        state.settle(sent[0].id, .answered(refused: [], consumed: [1]), now: .zero)
+        state.settle(sent[1].id, .present(isEqual: true, units: 3), now: .zero)
+        state.settle(sent[2].id, .present(isEqual: false, units: nil), now: .zero)
+        #expect(state.account.written == 2 && state.account.kept == 1 && state.account.pending == 0)
+        #expect(state.usage.units == [5], "looking is charged, too")
+        _ = state.next(now: .zero)
+        #expect(state.ending == .finished)
+    }
+
+    @Test func aServerIsAskedForLessDetail() {
+        var (state, sent) = keeping()
+        state.settle(sent[0].id, .reform(.total), now: .zero)
+        guard case .wait(let until?) = state.next(now: .zero), case .send(_, let body) = state.next(now: until) else {
+            Issue.record("the row goes out again")
+            return
+        }
+        #expect(ReturnedCapacity(askedIn: body) == .total)
+    }
+
+    @Test func whatAnAnswerDoesNotSayIsEstimated() {
+        var reader = ListReader(kinds: Array(repeating: .item, count: 25), ranges: 1, hasIndex: true)
+        var state = DeliveryState(
+            head: head, checkpoint: reader.start, indexes: [IndexKey(name: "by_day", attribute: "day")], limits: [])
+        fill(&state, &reader)
+        guard case .send(let id, let body) = state.next(now: .zero) else { return }
+        let refused = ListReader.key(records(in: body)[0])
+        state.settle(id, .answered(refused: [refused], consumed: nil), now: .zero)
+        #expect(state.usage.units == [24, 24])
     }
 
     @Test func anEmptySourceIsFinishedAtOnce() {

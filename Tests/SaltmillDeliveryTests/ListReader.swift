@@ -82,4 +82,4 @@ func records(in body: [UInt8]) -> [Int] {
     return text.split(separator: #"{"PutRequest":{"Item":{"id":{"N":""#).dropFirst().compactMap { part in Int(part.prefix { $0.isNumber }) }
 }
 
-let head = BatchWriteHead(table: "t", capacity: .indexes)
+let head = WriteHead.batch(BatchWriteHead(table: "t", capacity: .indexes))

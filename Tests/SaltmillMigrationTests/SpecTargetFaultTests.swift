@@ -109,12 +109,8 @@ import Testing
             "4:18: target.table: must be 3 to 255 letters, digits, `_`, `.` or `-`, not `flüge`"),
         SpecFault(
             "{ table: flights }",
-            "{ table: flights, existing: keep }",
-            "4:37: target.existing: `keep` is not supported by this version of Saltmill; use `refuse` or `overwrite`"),
-        SpecFault(
-            "{ table: flights }",
             "{ table: flights, existing: replace }",
-            "4:37: target.existing: must be `refuse` or `overwrite`, not `replace`"),
+            "4:37: target.existing: must be `refuse`, `overwrite` or `keep`, not `replace`"),
         SpecFault(
             "{ table: flights }",
             "{ table: flights, existing: Refuse }",

@@ -4,7 +4,9 @@ import SaltmillSources
 
 /// The ways in which rows can be written for a source.
 enum SourceKind: String, CaseIterable, Sendable {
-    case csv, jsonLines, dynamoDBJSON, gzipCSV, gzipJSONLines, sqlite
+    case csv, jsonLines, dynamoDBJSON, gzipCSV, gzipJSONLines, sqlite, rejectedCSV, rejectedJSONLines
+
+    var isRejectFile: Bool { self == .rejectedCSV || self == .rejectedJSONLines }
 }
 
 /// Random rows of three columns: two numbers and a text that is hard on every format, sometimes null.
@@ -33,6 +35,8 @@ struct SampleRows {
         case .gzipCSV: folder.write(gzip(Array(csv.utf8), members: 1), to: "rows.csv.gz")
         case .gzipJSONLines: folder.write(gzip(Array(jsonLines.utf8), members: 7), to: "rows.jsonl.gz")
         case .sqlite: try database(in: folder)
+        case .rejectedCSV: try folder.write(rejected(.csv), to: "csv.rejects.jsonl")
+        case .rejectedJSONLines: try folder.write(rejected(.jsonLines), to: "jsonl.rejects.jsonl")
         }
         return try opened(kind, in: folder)
     }
@@ -48,6 +52,9 @@ struct SampleRows {
         case .dynamoDBJSON:
             try JSONLinesFile(path: folder.path + "/rows.json", format: JSONLinesFormat(columns: Self.columns, isTyped: true))
         case .sqlite: try SQLiteInput(path: folder.path + "/rows.db", .table("rows"))
+        case .rejectedCSV: try RejectedRows(path: folder.path + "/csv.rejects.jsonl", format: .csv(CSVFormat()))
+        case .rejectedJSONLines:
+            try RejectedRows(path: folder.path + "/jsonl.rejects.jsonl", format: .jsonLines(JSONLinesFormat(columns: Self.columns)))
         }
     }
 
@@ -68,6 +75,15 @@ struct SampleRows {
             try database.run("INSERT INTO rows (rowid, key, lane, text) VALUES (?, ?, ?, ?)", ["\(number * 3 + 1)"] + row)
         }
         try database.run("COMMIT")
+    }
+
+    /// The lines of a reject file with the rows as they stand in a source of another kind.
+    private func rejected(_ kind: SourceKind) throws -> [UInt8] {
+        let records = try RecordSource(unsurveyed: input(kind, in: TestFolder())).records()
+        return records.flatMap { record in
+            RejectLine(record: record.raw, isCut: false, columns: kind == .csv ? Self.columns : nil)
+                .bytes(file: "rows", at: record.locator, RowFault("test", "a reason"))
+        }
     }
 
     var csv: String {

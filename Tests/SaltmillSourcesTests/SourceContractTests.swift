@@ -15,7 +15,7 @@ import Testing
     @Test(arguments: SourceKind.allCases) func rowsAreWhatWasWritten(_ kind: SourceKind) throws {
         for seed in 0..<UInt64(12) {
             let folder = TestFolder()
-            let rows = SampleRows(seed: seed, count: Int(seed) * 20)
+            let rows = SampleRows(seed: seed, count: Int(seed) * 20 + 1)
             let records = try RecordSource(unsurveyed: rows.input(kind, in: folder)).records()
             #expect(records.map(\.values) == rows.rows, "seed \(seed)")
             #expect(records.allSatisfy { $0.fault == nil && !$0.isSuperseded })
@@ -125,7 +125,8 @@ import Testing
         #expect(error?.kind == .changed)
     }
 
-    @Test(arguments: SourceKind.allCases) func aSourceWithoutRowsHasNoRanges(_ kind: SourceKind) throws {
+    // (A reject file without rows is refused: there is nothing to load again.)
+    @Test(arguments: SourceKind.allCases.filter { !$0.isRejectFile }) func aSourceWithoutRowsHasNoRanges(_ kind: SourceKind) throws {
         let folder = TestFolder()
         let input = try SampleRows(seed: 1, count: 0).input(kind, in: folder)
         #expect(try RecordSource(unsurveyed: input).records().isEmpty)

@@ -269,7 +269,8 @@ struct TableRestore: Sendable {
         }
         let names = table.globalIndexes.map(\.name)
         let reader = DumpedItems(dump, for: table, transform: options.transform, frontiers: checkpoint.ranges.map(\.frontier))
-        let sender = DynamoDBSender(client: client, table: name, key: table.key, indexNames: names)
+        let head = WriteHead.batch(BatchWriteHead(table: name, capacity: .indexes))
+        let sender = DynamoDBSender(client: client, table: name, key: table.key, indexNames: names, head: head)
         var settings = Delivery<DumpedItems, DynamoDBSender>.Options()
         settings.runTime = options.runTime
         settings.totalRows = digest.count
@@ -281,7 +282,7 @@ struct TableRestore: Sendable {
         let limit = options.maximumRejects
         settings.mayGoOn = { account in limit.map { account.rejected <= $0 } ?? true }
         let delivery = Delivery(
-            reader: reader, sender: sender, head: BatchWriteHead(table: name, capacity: .indexes), checkpoint: checkpoint, store: store,
+            reader: reader, sender: sender, head: head, checkpoint: checkpoint, store: store,
             rejects: try RejectFile(path: folder.rejects, length: checkpoint.rejectBytes),
             deferrals: try DeferralFiles(folder: folder.deferred, checkpoint.deferred),
             indexes: table.globalIndexes.map { IndexKey(name: $0.name, attribute: $0.key.hash.name) },

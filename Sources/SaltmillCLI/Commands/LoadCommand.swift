@@ -14,12 +14,18 @@ struct LoadCommand: AsyncParsableCommand {
             Sources are CSV, JSON Lines and DynamoDB JSON, also compressed with gzip, and SQLite tables and queries. Where the spec says
             `file: "-"`, rows are piped in; they are copied into JOB.saltmill first, so going on needs no input.
 
+            With --retry-rejects the rows of a reject file are loaded instead, by the spec as it is now: correct the spec, or the rows in the file
+            (in a copy while the job is unfinished). That is a job of its own, JOB-retry-…, which the same command goes on with; once the spec or the
+            file has been changed it begins anew. Rows that fail again go to JOB-retry-….rejects.jsonl. A row replaces an item of its key, unless
+            the spec says `existing: keep`.
+
             EXAMPLES
               saltmill load flights.yaml
               saltmill load flights.yaml --rate 200/s --run-time 8h
               zcat flights.csv.gz | saltmill load piped.yaml
               saltmill load flights.yaml --endpoint-url http://127.0.0.1:8000 --json
               SALTMILL_MASK_SECRET=… saltmill load test-copy.yaml --masked
+              saltmill load flights.yaml --retry-rejects flights.rejects.jsonl
 
             EXIT STATUS
               0 every row is in the table · 1 failed · 2 wrong usage or spec · 3 finished, but rows were rejected · 5 temporary, run again
@@ -34,12 +40,15 @@ struct LoadCommand: AsyncParsableCommand {
         transform: RateOption.parse) var rate: RateOption?
     @Option(help: "Stop, resumable, after this time, e.g. 90s, 30m or 8h.", transform: DurationOption.parse) var runTime: DurationOption?
     @Flag(help: "Stop, resumable, when the schedule closes (ceiling: off) instead of waiting for it to open.") var exitAtWindow = false
+    @Option(help: "Load the rows of this reject file again, by the spec as it is now.", completion: .file(extensions: ["jsonl"]))
+    var retryRejects: String?
     @Option(help: "Also write the report, as JSON, to this file.", completion: .file()) var report: String?
     @Flag(help: "Print the report as JSON.") var json = false
     @Flag(help: "Show no progress.") var noProgress = false
 
     func run() async throws {
-        let spec = try masks.spec(path: spec)
+        var spec = try masks.spec(path: spec)
+        if let retryRejects { spec = try spec.retrying(retryRejects) }
         var options = LoadJob.Options()
         options.ceiling = rate?.ceiling
         options.runTime = runTime?.duration

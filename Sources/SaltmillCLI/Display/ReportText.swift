@@ -7,11 +7,9 @@ enum ReportText {
         let rows = report.account
         var lines = [
             "\(report.job): \(report.message)",
-            "  rows      read \(rows.read) = written \(rows.written) + rejected \(rows.rejected) + filtered \(rows.filtered) + superseded \(rows.superseded) + pending \(rows.pending)",
+            "  rows      read \(rows.read) = written \(rows.written) + kept \(rows.kept) + rejected \(rows.rejected) + filtered \(rows.filtered) + superseded \(rows.superseded) + pending \(rows.pending)",
         ]
-        for (code, count) in report.rejectReasons.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
-            lines.append("  rejected  \(count) × \(code)")
-        }
+        lines += reasons(report.rejectReasons)
         let units = report.usage.units
         var consumed = "table \(ProgressLine.number(units.first ?? 0))"
         for (name, value) in zip(report.indexNames, units.dropFirst()) { consumed += ", \(name) \(ProgressLine.number(value))" }
@@ -25,5 +23,10 @@ enum ReportText {
         lines.append("  time      survey \(survey) s, load \(load) s\(report.runs > 1 ? "; load in all \(report.runs) runs \(all) s" : "")")
         for key in report.hotKeys.prefix(5) { lines.append("  hot key   \(key.advice)") }
         return lines.joined(separator: "\n")
+    }
+
+    /// One line for each reason why rows were rejected, the most frequent first.
+    static func reasons(_ reasons: [String: Int]) -> [String] {
+        reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "  rejected  \($0.value) × \($0.key)" }
     }
 }

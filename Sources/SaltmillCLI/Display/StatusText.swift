@@ -12,8 +12,9 @@ enum StatusText {
             lines[0] += ", \(share)%"
         }
         lines.append(
-            "  rows      read \(account.read) = written \(account.written) + rejected \(account.rejected) + filtered \(account.filtered) + superseded \(account.superseded) + pending \(account.pending)\(progress.totalRows.map { " of \($0)" } ?? "")"
+            "  rows      read \(account.read) = written \(account.written) + kept \(account.kept) + rejected \(account.rejected) + filtered \(account.filtered) + superseded \(account.superseded) + pending \(account.pending)\(progress.totalRows.map { " of \($0)" } ?? "")"
         )
+        lines += ReportText.reasons(status.rejectReasons)
         lines.append(
             "  units     \(ProgressLine.number(progress.usage.units.reduce(0, +)))\(progress.ceiling.map { "; ceiling \(ProgressLine.number($0))/s" } ?? "")"
         )

@@ -7,19 +7,31 @@ package enum ReturnedCapacity: String, Sendable {
     /// One sum, for servers that refuse ``indexes`` (ScyllaDB Alternator).
     case total = "TOTAL"
     case none = "NONE"
+
+    /// What the body of a write request asks for, which is the first thing it says.
+    package init?(askedIn body: [UInt8]) {
+        let start = Array("{\"ReturnConsumedCapacity\":\"".utf8)
+        guard body.starts(with: start) else { return nil }
+        self.init(rawValue: String(decoding: body.dropFirst(start.count).prefix { $0 != UInt8(ascii: "\"") }, as: UTF8.self))
+    }
 }
 
 /// What all BatchWriteItem bodies for one table begin with.
 package struct BatchWriteHead: Sendable {
+    private let table: String
     fileprivate let bytes: [UInt8]
 
     package init(table: String, capacity: ReturnedCapacity) {
+        self.table = table
         var bytes: [UInt8] = []
         bytes.append(contentsOf: "{\"ReturnConsumedCapacity\":\"\(capacity.rawValue)\",\"RequestItems\":{".utf8)
         JSONText.appendQuoted(table, to: &bytes)
         bytes.append(contentsOf: ":[".utf8)
         self.bytes = bytes
     }
+
+    /// The same, asking for another detail of what was used up.
+    package func asking(for capacity: ReturnedCapacity) -> BatchWriteHead { BatchWriteHead(table: table, capacity: capacity) }
 }
 
 /// A BatchWriteItem body in the making: items' bytes joined.

@@ -21,6 +21,8 @@ package struct DynamoDBError: Error, Equatable, Sendable, CustomStringConvertibl
     /// HTTP status.
     package var status: Int
     package var throttlingReasons: [ThrottlingReason] = []
+    /// The item because of which a condition failed, where it was asked for and the server tells it.
+    package var item: Item?
     package var requestID: String?
     /// How long the server asks to wait.
     package var retryAfter: Duration?
@@ -50,6 +52,7 @@ package struct DynamoDBError: Error, Equatable, Sendable, CustomStringConvertibl
         }
         self.init(code: code, message: message, status: response.status, errorClass: errorClass)
         throttlingReasons = Self.reasons(json?["ThrottlingReasons"] ?? json?["throttlingReasons"])
+        if errorClass == .conditionFailed { item = try? json?["Item"].map { try Item($0) } }
         requestID = response.headers[.requestID]
         retryAfter = response.headers.retryAfter
     }

@@ -10,6 +10,7 @@ package struct JobStatus: Sendable {
     package var runs: Int
     /// Seconds since the last checkpoint.
     package var checkpointAge: Double
+    package var rejectFile: String
     /// Rejected rows by reason code.
     package var rejectReasons: [String: Int] = [:]
     /// Nil for a job that has not been started.
@@ -19,6 +20,7 @@ package struct JobStatus: Sendable {
     /// - Throws: when its state cannot be read.
     package init(_ spec: MigrationSpec) throws {
         job = spec.job
+        rejectFile = spec.rejects.path
         let folder = JobFolder(spec.jobFolder)
         guard folder.exists else {
             (state, runs, checkpointAge, progress) = ("not started", 0, 0, nil)
@@ -53,9 +55,11 @@ package struct JobStatus: Sendable {
                 "rows",
                 [
                     "total": progress.totalRows.map { .integer($0) } ?? .null, "read": .integer(account.read),
-                    "written": .integer(account.written), "rejected": .integer(account.rejected), "filtered": .integer(account.filtered),
+                    "written": .integer(account.written), "kept": .integer(account.kept), "rejected": .integer(account.rejected),
+                    "filtered": .integer(account.filtered),
                     "superseded": .integer(account.superseded), "pending": .integer(account.pending),
                 ]),
+            .init("rejects", LoadReport.rejects(file: rejectFile, reasons: rejectReasons)),
             .init("units", .number(String(progress.usage.units.reduce(0, +)))),
             .init("ceiling", progress.ceiling.map { .number(String($0)) } ?? .null),
             .init("refused_items", .integer(progress.usage.refusedItems)),

@@ -66,7 +66,7 @@ package struct LoadJob: Sendable {
         let store = try SQLiteStateStore(path: folder.state)
         let saved = try store.load()
         let table = try await client.explained {
-            try await TargetCheck(client: client, spec: spec).prepare(isResumed: saved != nil)
+            try await TargetCheck(client: client, spec: spec).prepare(isResumed: saved != nil || spec.source.isRejectFile)
         }
 
         if let skew = client.clockSkew, abs(skew) > DynamoDBClient.suspiciousSkew {
@@ -120,10 +120,10 @@ package struct LoadJob: Sendable {
 
     private func identity(_ source: RecordSource, _ table: TableDescription) -> JobIdentity {
         let tableID = table.id ?? "\(table.arn ?? table.name) created \(table.created ?? 0)"
-        return JobIdentity(
-            facts: [
-                "endpoint": client.endpoint.url, "table": table.name, "table id": tableID, "source": source.identity,
-            ], mapping: spec.fingerprint.text)
+        var facts = ["endpoint": client.endpoint.url, "table": table.name, "table id": tableID, "source": source.identity]
+        // Rows that were kept are not written when the job goes on otherwise.
+        if spec.target.existing == .keep { facts["target.existing"] = "keep" }
+        return JobIdentity(facts: facts, mapping: spec.fingerprint.text)
     }
 
     /// The checkpoint to go on from, or a first one; refused when it belongs to something else.
@@ -142,8 +142,8 @@ package struct LoadJob: Sendable {
             try store.begin(identity, checkpoint)
             return checkpoint
         }
-        var differences = saved.identity.facts.keys.sorted().compactMap { name in
-            let (old, new) = (saved.identity.facts[name] ?? "", identity.facts[name] ?? "")
+        var differences = Set(saved.identity.facts.keys).union(identity.facts.keys).sorted().compactMap { name in
+            let (old, new) = (saved.identity.facts[name] ?? "not set", identity.facts[name] ?? "not set")
             let subject = [
                 "source": "the content of \(spec.source.name) has changed", "table id": "the table \(table.name) has been recreated",
             ]
@@ -165,6 +165,13 @@ package struct LoadJob: Sendable {
 
     // MARK: Delivery
 
+    private func writeHead(_ table: TableDescription) -> WriteHead {
+        switch spec.target.existing {
+        case .refuse, .overwrite: .batch(BatchWriteHead(table: table.name, capacity: .indexes))
+        case .keep: .newItem(NewItemHead(table: table.name, hash: table.key.hash.name, capacity: .indexes))
+        }
+    }
+
     private func delivery(
         _ spec: ResolvedSpec, _ source: RecordSource, table: TableDescription, limits: LoadLimits, store: SQLiteStateStore,
         from checkpoint: Checkpoint,
@@ -172,8 +179,10 @@ package struct LoadJob: Sendable {
     ) throws -> Delivery<MigrationReader, DynamoDBSender> {
         let names = self.spec.indexes.map(\.name)
         let ranges = zip(checkpoint.ranges, source.ranges).map { RowRange(start: $0.frontier, end: $1.end) }
-        let reader = MigrationReader(source, fileName: self.spec.source.name, ranges: ranges, mapping: spec.mapping)
-        let sender = DynamoDBSender(client: client, table: table.name, key: table.key, indexNames: names)
+        let reader = MigrationReader(
+            source, fileName: self.spec.source.name, namesColumns: self.spec.source.hasNamelessRows, ranges: ranges, mapping: spec.mapping)
+        let head = writeHead(table)
+        let sender = DynamoDBSender(client: client, table: table.name, key: table.key, indexNames: names, head: head)
         var options = Delivery<MigrationReader, DynamoDBSender>.Options()
         options.runTime = self.options.runTime
         options.totalRows = total
@@ -183,6 +192,7 @@ package struct LoadJob: Sendable {
         options.capacity = { await steering.look { try await client.describeTable(table.name) } }
         options.guidance.endsWhenClosed = self.options.exitsAtWindow
         options.dispatcher.seed = UInt64.random(in: 0 ... .max)
+        if case .newItem = head { options.dispatcher.sendSingly() }
         let limit = self.spec.rejects.limit
         options.mayGoOn = { account in
             switch limit {
@@ -192,7 +202,7 @@ package struct LoadJob: Sendable {
             }
         }
         return Delivery(
-            reader: reader, sender: sender, head: BatchWriteHead(table: table.name, capacity: .indexes), checkpoint: checkpoint,
+            reader: reader, sender: sender, head: head, checkpoint: checkpoint,
             store: store, rejects: try RejectFile(path: self.spec.rejects.path, length: checkpoint.rejectBytes),
             deferrals: try DeferralFiles(folder: JobFolder(self.spec.jobFolder).deferred, checkpoint.deferred),
             indexes: self.spec.indexes.map { IndexKey(name: $0.name, attribute: $0.hashAttribute) },

@@ -47,6 +47,7 @@ package struct LoadReport: Sendable {
     package var message: String {
         switch ending {
         case .finished where account.rejected > 0: "finished; \(account.rejected) rows were rejected, see \(rejectFile)"
+        case .finished where account.kept > 0: "finished; every row is accounted for, \(account.kept) of them kept as the table had them"
         case .finished: "finished; every row is accounted for"
         case .interrupted: "interrupted; a checkpoint is written, run the same command to go on"
         case .runTime: "the run time is used up; run the same command to go on"
@@ -60,13 +61,11 @@ package struct LoadReport: Sendable {
             "version": 1, "job": .string(job), "table": .string(table), "endpoint": .string(endpoint), "outcome": .string(outcome),
             "exit_code": .integer(exitCode), "message": .string(message),
             "rows": [
-                "read": .integer(account.read), "written": .integer(account.written), "rejected": .integer(account.rejected),
+                "read": .integer(account.read), "written": .integer(account.written), "kept": .integer(account.kept),
+                "rejected": .integer(account.rejected),
                 "filtered": .integer(account.filtered), "superseded": .integer(account.superseded), "pending": .integer(account.pending),
             ],
-            "rejects": [
-                "file": .string(rejectFile),
-                "reasons": .object(rejectReasons.sorted { $0.key < $1.key }.map { .init($0.key, .integer($0.value)) }),
-            ],
+            "rejects": Self.rejects(file: rejectFile, reasons: rejectReasons),
             "units": [
                 "table": Self.number(usage.units.first ?? 0),
                 "indexes": .object(zip(indexNames, usage.units.dropFirst()).map { .init($0, Self.number($1)) }),
@@ -90,6 +89,11 @@ package struct LoadReport: Sendable {
                     ]
                 }),
         ]
+    }
+
+    /// Where rejected rows are, and how many there are for each reason.
+    static func rejects(file: String, reasons: [String: Int]) -> JSONValue {
+        ["file": .string(file), "reasons": .object(reasons.sorted { $0.key < $1.key }.map { .init($0.key, .integer($0.value)) })]
     }
 
     /// A number with at most three decimals.

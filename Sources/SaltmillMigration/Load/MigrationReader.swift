@@ -16,13 +16,17 @@ struct MigrationReader: ChunkReader, Sendable {
     private var encoder: ItemEncoder
     private let indexCount: Int
     private var batch: RowBatch
+    /// What reject lines call the columns; nil where the rows name them themselves.
+    private let columns: [String]?
     private var faults: [RejectedRow] = []
 
     /// - Parameters:
     ///   - fileName: what the source is called in the reject file.
+    ///   - namesColumns: rows do not say what their columns are called, so that lines of the reject file have to.
     ///   - ranges: what is still to be read of each range.
-    init(_ source: any RowSource, fileName: String, ranges: [RowRange], mapping: ItemMapping) {
+    init(_ source: any RowSource, fileName: String, namesColumns: Bool, ranges: [RowRange], mapping: ItemMapping) {
         self.source = source
+        columns = namesColumns ? source.columns : nil
         self.fileName = fileName
         self.ranges = ranges
         readers = Array(repeating: nil, count: ranges.count)
@@ -54,8 +58,7 @@ struct MigrationReader: ChunkReader, Sendable {
         encoder.encode(batch, into: &items, rejects: &faults)
         let rejects = faults.map { row in
             let record = batch.records[row.record]
-            let line = RejectLine.make(file: fileName, locator: record.locator, fault: row.fault, record: Array(batch.bytes[record.raw]))
-            return LoadedChunk.Reject(record: row.record, line: line, code: row.fault.code)
+            return LoadedChunk.Reject(record: row.record, line: line(of: record, in: batch, row.fault), code: row.fault.code)
         }
         return LoadedChunk(
             items: items, locators: batch.records.map(\.locator), end: end, rejects: rejects,
@@ -65,8 +68,12 @@ struct MigrationReader: ChunkReader, Sendable {
     func rejectLine(for locator: RecordLocator, code: String, reason: String) throws -> [UInt8] {
         var batch = RowBatch(columnCount: source.columns.count)
         try source.reread([locator], into: &batch)
-        let raw = batch.records.first.map { Array(batch.bytes[$0.raw]) } ?? []
-        return RejectLine.make(file: fileName, locator: locator, fault: RowFault(code, reason), record: raw)
+        return batch.records.first.map { line(of: $0, in: batch, RowFault(code, reason)) } ?? []
+    }
+
+    private func line(of record: Record, in batch: RowBatch, _ fault: RowFault) -> [UInt8] {
+        RejectLine(record: Array(batch.bytes[record.raw]), isCut: record.isCut, columns: columns)
+            .bytes(file: fileName, at: record.locator, fault)
     }
 }
 

@@ -14,7 +14,7 @@ struct TargetCheck {
     private var table: String { spec.target.table }
 
     /// The table as it is now; created where there is none and the spec says so.
-    /// - Parameter isResumed: the job has written to the table before, so that it must exist and need not be empty.
+    /// - Parameter isResumed: the job, or that whose rejected rows it loads, has written to the table before, so that it must exist and need not be empty.
     /// - Throws: ``JobFailure``, ``DynamoDBFailure``.
     func prepare(isResumed: Bool) async throws -> TableDescription {
         var description = try await find()
@@ -132,7 +132,7 @@ struct TargetCheck {
             guard page.items.isEmpty else {
                 throw JobFailure(
                     .failed,
-                    "the table \(table) already has items; set target.existing to overwrite to write over those of the same keys, or name another table"
+                    "the table \(table) already has items; set target.existing to overwrite to write over those of the same keys or to keep to leave them, or name another table"
                 )
             }
             request.start = page.next

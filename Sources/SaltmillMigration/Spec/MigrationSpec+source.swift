@@ -6,6 +6,7 @@ extension MigrationSpec {
     /// Opens the source. Standard input is copied into the job's folder first; where that has been done before, it is not read again.
     /// - Throws: ``JobFailure``, `SourceError`.
     package func openSource() throws -> any RecordInput {
+        if source.isRejectFile { return try RejectedRows(path: source.path, format: rejectedFormat) }
         var path = source.path
         if path == "-" {
             let folder = JobFolder(jobFolder)
@@ -26,6 +27,15 @@ extension MigrationSpec {
     package func columnFacts() throws -> [ColumnFacts] {
         let isUnread = source.path == "-" && !JobFolder(jobFolder).exists
         return (isUnread ? namedColumns : try openSource().columns).map { ColumnFacts(name: $0) }
+    }
+
+    /// How rejected rows are written.
+    private var rejectedFormat: RejectedRows.Format {
+        switch source.content {
+        case .csv(let format): .csv(format)
+        case .jsonLines(let isTyped): .jsonLines(JSONLinesFormat(columns: namedColumns, isTyped: isTyped))
+        case .sqlite: .csv(CSVFormat())
+        }
     }
 
     /// The columns that the spec uses, then those that it drops: all that a source without a list of its own may have.

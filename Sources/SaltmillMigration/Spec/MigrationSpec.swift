@@ -82,12 +82,18 @@ package struct FileSource: Sendable, Equatable {
     /// The file, relative names resolved against the spec's folder; `-` for standard input.
     package var path: String
     package var content: Content
+    /// The file is a reject file: its lines hold rows of such content.
+    package var isRejectFile: Bool
 
-    package init(name: String, path: String, content: Content = .csv(CSVFormat())) {
+    package init(name: String, path: String, content: Content = .csv(CSVFormat()), isRejectFile: Bool = false) {
         self.name = name
         self.path = path
         self.content = content
+        self.isRejectFile = isRejectFile
     }
+
+    /// Rows do not say what their columns are called.
+    package var hasNamelessRows: Bool { if case .jsonLines = content { false } else { true } }
 
     /// The format of a CSV file.
     package var csv: CSVFormat? { if case .csv(let format) = content { format } else { nil } }
@@ -96,7 +102,13 @@ package struct FileSource: Sendable, Equatable {
 /// The table to write to.
 package struct TargetTable: Sendable, Equatable {
     /// What to do with a table that already has items.
-    package enum Existing: String, Sendable, CaseIterable { case refuse, overwrite }
+    package enum Existing: String, Sendable, CaseIterable {
+        case refuse
+        /// Items replace those of the same keys.
+        case overwrite
+        /// Items that are there stay; only rows of other keys are written.
+        case keep
+    }
 
     /// What the table is for.
     package enum Purpose: String, Sendable, CaseIterable { case production, test }

@@ -7,13 +7,7 @@ extension SpecReader {
         var create: Billing?
         if let node = object["create"] { create = creation(node) }
         var existing = TargetTable.Existing.refuse
-        if let node = object["existing"] {
-            if case .text("keep") = node.content {
-                report(node, "`keep` is not supported by this version of Saltmill; use `refuse` or `overwrite`")
-            } else if let choice = choice(node, TargetTable.Existing.allCases) {
-                existing = choice
-            }
-        }
+        if let choice = object["existing"].flatMap({ choice($0, TargetTable.Existing.allCases) }) { existing = choice }
         guard let table = required(object, "table", "name the table to write to, e.g. `table: flights`").flatMap({ tableName($0) }) else {
             return nil
         }

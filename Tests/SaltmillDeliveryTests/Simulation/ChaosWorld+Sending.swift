@@ -156,6 +156,7 @@ extension ChaosWorld {
         switch reply {
         case .answered(let refused, _): refused.isEmpty ? "done" : "done but \(refused.count)"
         case .throttled: "throttled"
+        case .present: "present"
         case .invalid: "invalid"
         case .failed(let problem), .broken(let problem): problem.message
         case .reform: "another form"

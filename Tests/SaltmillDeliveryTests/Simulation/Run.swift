@@ -64,7 +64,7 @@ final class Run {
             }
         }
         state = DeliveryState(
-            head: BatchWriteHead(table: "t", capacity: scenario.tellsConsumption ? .indexes : .total), checkpoint: checkpoint,
+            head: .batch(BatchWriteHead(table: "t", capacity: scenario.tellsConsumption ? .indexes : .total)), checkpoint: checkpoint,
             indexes: scenario.hasIndex ? [IndexKey(name: "by_kind", attribute: "kind")] : [], limits: limits,
             configuration: scenario.configuration)
         promises = RunPromises(checkpoint)
