@@ -309,6 +309,54 @@ def test_boto3_transactions(songs):
     assert [answer["Item"]["plays"]["N"] for answer in got["Responses"]] == ["6", "14"]
 
 
+def test_boto3_statements(songs):
+    _, client = songs
+
+    def run(statement, *parameters, **more):
+        if parameters:
+            more["Parameters"] = [{"N": str(value)} if isinstance(value, int) else {"S": value} for value in parameters]
+        return client.execute_statement(Statement=statement, **more)
+
+    for year in range(1990, 1999):
+        run("INSERT INTO songs VALUE {'artist': ?, 'year': ?, 'label': 'l', 'plays': 0, 'm': {'tags': <<'a'>>}}", "a", year)
+    with pytest.raises(client.exceptions.DuplicateItemException, match="Duplicate primary key exists in table"):
+        run("INSERT INTO songs VALUE {'artist': 'a', 'year': 1990}")
+
+    found, token = [], {}
+    while True:
+        page = run("SELECT year FROM songs.by_label WHERE label = ? AND year > ? ORDER BY year DESC", "l", 1991, Limit=3, **token)
+        found += [int(item["year"]["N"]) for item in page["Items"]]
+        if "NextToken" not in page:
+            break
+        token = {"NextToken": page["NextToken"]}
+    assert found == list(range(1998, 1991, -1))
+
+    changed = run("UPDATE songs SET plays = plays + 2 SET m.tags = set_add(m.tags, <<'b'>>) REMOVE label WHERE artist = 'a' AND year = ? "
+                  "RETURNING ALL NEW *", 1990, ReturnConsumedCapacity="TOTAL")
+    assert changed["Items"] == [{
+        "artist": {"S": "a"}, "year": {"N": "1990"}, "plays": {"N": "2"}, "m": {"M": {"tags": {"SS": ["a", "b"]}}},
+    }]
+    assert changed["ConsumedCapacity"]["CapacityUnits"] == 2.0
+    with pytest.raises(client.exceptions.ConditionalCheckFailedException):
+        run("DELETE FROM songs WHERE artist = 'a' AND year = 1990 AND plays > 2")
+    assert run("DELETE FROM songs WHERE artist = 'a' AND year = 1990 AND plays = 2")["Items"] == []
+    with pytest.raises(botocore.exceptions.ClientError, match="can't be processed: Expected data manipulation"):
+        run("SLECT * FROM songs")
+
+    answers = client.batch_execute_statement(Statements=[
+        {"Statement": "SELECT plays FROM songs WHERE artist = 'a' AND year = 1991"}, {"Statement": "SELECT * FROM songs WHERE plays = 0"},
+    ])["Responses"]
+    assert answers[0] == {"Item": {"plays": {"N": "0"}}, "TableName": "songs"} and answers[1]["Error"]["Code"] == "ValidationError"
+
+    writes = [{"Statement": f"UPDATE songs SET plays = 7 WHERE artist = 'a' AND year = {year}"} for year in (1991, 1992)]
+    assert client.execute_transaction(TransactStatements=writes)["Responses"] == []
+    with pytest.raises(client.exceptions.TransactionCanceledException) as refused:
+        client.execute_transaction(TransactStatements=[*writes, {"Statement": "INSERT INTO songs VALUE {'artist': 'a', 'year': 1993}"}])
+    assert [reason["Code"] for reason in refused.value.response["CancellationReasons"]] == ["None", "None", "DuplicateItem"]
+    read = client.execute_transaction(TransactStatements=[{"Statement": "SELECT plays FROM songs WHERE artist = 'a' AND year = 1992"}])
+    assert read["Responses"] == [{"Item": {"plays": {"N": "7"}}}]
+
+
 def test_boto3_settings(songs):
     _, client = songs
     client.update_time_to_live(TableName="songs", TimeToLiveSpecification={"Enabled": True, "AttributeName": "until"})

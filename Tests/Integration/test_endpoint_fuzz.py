@@ -13,7 +13,7 @@ from settings import SEED, number
 HOST = "127.0.0.1"
 OPERATIONS = [
     "PutItem", "GetItem", "DeleteItem", "UpdateItem", "BatchWriteItem", "BatchGetItem", "Query", "Scan", "TransactWriteItems",
-    "TransactGetItems", "CreateTable", "UpdateTable", "DescribeTable", "ListTables", "TagResource", "UpdateTimeToLive", "NoSuchThing",
+    "TransactGetItems", "ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction", "CreateTable", "UpdateTable", "DescribeTable", "ListTables", "TagResource", "UpdateTimeToLive", "NoSuchThing",
 ]
 KEY = {"id": {"S": "a"}}
 SAMPLES = [
@@ -29,6 +29,13 @@ SAMPLES = [
     ("BatchGetItem", {"RequestItems": {"rows": {"Keys": [KEY], "ConsistentRead": True}}, "ReturnConsumedCapacity": "INDEXES"}),
     ("TransactWriteItems", {"TransactItems": [{"Put": {"TableName": "rows", "Item": KEY}}, {
         "ConditionCheck": {"TableName": "rows", "Key": {"id": {"S": "c"}}, "ConditionExpression": "attribute_not_exists(id)"}}]}),
+    ("ExecuteStatement", {"Statement": "SELECT m.l[0], \"n\" FROM rows WHERE id IN ['a', ?] AND NOT (n BETWEEN 1 AND 2e1 OR size(id) = 1)",
+                          "Parameters": [{"S": "b"}], "Limit": 2}),
+    ("ExecuteStatement", {"Statement": "UPDATE rows SET m.l[1] = {'a': [-1, <<'x'>>]}, n = n + ? REMOVE b WHERE id = 'a' RETURNING ALL NEW *",
+                          "Parameters": [{"N": "1"}]}),
+    ("ExecuteTransaction", {"TransactStatements": [{"Statement": "INSERT INTO rows VALUE {'id': 'it''s', 'x': null}"},
+                                                   {"Statement": "DELETE FROM rows WHERE id = ? -- away", "Parameters": [{"S": "b"}]}]}),
+    ("BatchExecuteStatement", {"Statements": [{"Statement": "SELECT * FROM rows WHERE id = 'a' /* one */"}]}),
     ("CreateTable", {"TableName": "rows", "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
                      "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}], "BillingMode": "PAY_PER_REQUEST"}),
     ("UpdateTimeToLive", {"TableName": "rows", "TimeToLiveSpecification": {"Enabled": True, "AttributeName": "n"}}),

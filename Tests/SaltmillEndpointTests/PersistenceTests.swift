@@ -47,7 +47,7 @@ import Testing
             #expect(try fixture.call("ListTables", [:]) == ["TableNames": ["kept"]])
             #expect(try fixture.call("DescribeTable", ["TableName": "kept"])["Table"] == before)
             #expect(
-                try fixture.call("ListTagsOfResource", ["ResourceArn": "arn:aws:dynamodb:us-east-1:000000000000:table/kept"])["Tags"]
+                try fixture.call("ListTagsOfResource", ["ResourceArn": "arn:aws:dynamodb:us-east-1:123456789012:table/kept"])["Tags"]
                     == [["Key": "salt", "Value": "day.20"]])
             let scan = try fixture.call(
                 "Scan", ["TableName": "kept", "ConsistentRead": true, "ReturnConsumedCapacity": "TOTAL"])

@@ -6,7 +6,7 @@ import Testing
 
 /// What the partitions' rules look like from outside.
 @Suite struct PhysicsTests {
-    private static let arn = "arn:aws:dynamodb:us-east-1:000000000000:table/table"
+    private static let arn = "arn:aws:dynamodb:us-east-1:123456789012:table/table"
     private static let throughputMessage =
         "The level of configured provisioned throughput for the table was exceeded. "
         + "Consider increasing your provisioning level with the UpdateTable API."

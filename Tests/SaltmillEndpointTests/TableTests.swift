@@ -37,7 +37,7 @@ import Testing
                 ], attributes: ["b:B"])
             let table = try #require(try fixture.call("DescribeTable", ["TableName": "orders"])["Table"])
             #expect(table["TableStatus"] == "ACTIVE")
-            #expect(table["TableArn"] == "arn:aws:dynamodb:eu-north-1:000000000000:table/orders")
+            #expect(table["TableArn"] == "arn:aws:dynamodb:eu-north-1:123456789012:table/orders")
             #expect(table["TableId"]?.string?.count == 36)
             #expect(table["CreationDateTime"]?.double == 1_450_000_000)
             #expect(table["KeySchema"] == Fixture.keySchema(["pk", "sk"]))
@@ -50,7 +50,7 @@ import Testing
             #expect(local["Projection"] == ["ProjectionType": "KEYS_ONLY"] && local["ProvisionedThroughput"] == nil)
             let global = try #require(table["GlobalSecondaryIndexes"]?.array?.first)
             #expect(global["IndexStatus"] == "ACTIVE" && global["ProvisionedThroughput"]?["WriteCapacityUnits"] == 2)
-            #expect(global["IndexArn"] == "arn:aws:dynamodb:eu-north-1:000000000000:table/orders/index/global")
+            #expect(global["IndexArn"] == "arn:aws:dynamodb:eu-north-1:123456789012:table/orders/index/global")
             #expect(global["Projection"]?["NonKeyAttributes"] == ["x", "y"])
             #expect(try fixture.fault("DeleteTable", ["TableName": "orders"])?.name == "ValidationException")
         }
@@ -275,7 +275,7 @@ import Testing
     @Test func tagsAreSetReplacedListedAndTakenOff() async throws {
         try await Fixture.run { fixture in
             try fixture.createTable("table", "pk:S", more: ["Tags": [["Key": "a", "Value": "1"]]])
-            let arn: JSONValue = "arn:aws:dynamodb:us-east-1:000000000000:table/table"
+            let arn: JSONValue = "arn:aws:dynamodb:us-east-1:123456789012:table/table"
             try fixture.call(
                 "TagResource", ["ResourceArn": arn, "Tags": [["Key": "b", "Value": "x y+-=._:/"], ["Key": "a", "Value": ""]]])
             #expect(
@@ -283,9 +283,9 @@ import Testing
                     == ["Tags": [["Key": "a", "Value": ""], ["Key": "b", "Value": "x y+-=._:/"]]])
             try fixture.call("UntagResource", ["ResourceArn": arn, "TagKeys": ["a", "nope"]])
             #expect(try fixture.call("ListTagsOfResource", ["ResourceArn": arn])["Tags"]?.array?.count == 1)
-            let foreign: JSONValue = ["ResourceArn": "arn:aws:dynamodb:us-east-1:123456789012:table/table"]
+            let foreign: JSONValue = ["ResourceArn": "arn:aws:dynamodb:us-east-1:210987654321:table/table"]
             #expect(try fixture.fault("ListTagsOfResource", foreign)?.name == "AccessDeniedException")
-            let gone: JSONValue = ["ResourceArn": "arn:aws:dynamodb:us-east-1:000000000000:table/gone"]
+            let gone: JSONValue = ["ResourceArn": "arn:aws:dynamodb:us-east-1:123456789012:table/gone"]
             #expect(try fixture.fault("ListTagsOfResource", gone)?.name == "ResourceNotFoundException")
             #expect(
                 try fixture.fault("TagResource", ["ResourceArn": arn, "Tags": [["Key": "", "Value": "x"]]])?.name == "ValidationException")

@@ -4,7 +4,7 @@ import SaltmillPartitions
 import Testing
 
 @Suite struct ThrottlingTests {
-    private static let arn = "arn:aws:dynamodb:us-east-1:000000000000:table/table"
+    private static let arn = "arn:aws:dynamodb:us-east-1:123456789012:table/table"
 
     private static func reasons(_ reason: String, _ resource: String) -> JSONValue {
         [["reason": .string(reason), "resource": .string(resource)]]

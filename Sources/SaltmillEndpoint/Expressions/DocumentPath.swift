@@ -17,6 +17,12 @@ struct DocumentPath: Hashable {
         if case .name(let name) = elements[0] { name } else { [] }
     }
 
+    /// The last element's name, or that of the list that it is an element of.
+    var lastName: [UInt8] {
+        for case .name(let name) in elements.reversed() { return name }
+        return []
+    }
+
     /// The attribute's name as it stands in JSON, quotes excluded.
     var attributeInJSON: [UInt8] {
         var quoted: [UInt8] = []

@@ -7,9 +7,12 @@ struct ProjectedPaths {
     let names: [[UInt8]]
     /// All paths are top-level attributes, which can be copied as they stand.
     private let isFlat: Bool
+    /// What lies at a path comes under the path's last name, not within all that it lies in.
+    private let isUnwrapped: Bool
 
-    init(_ paths: [DocumentPath]) {
+    init(_ paths: [DocumentPath], isUnwrapped: Bool = false) {
         self.paths = paths
+        self.isUnwrapped = isUnwrapped
         var names: [[UInt8]] = []
         for path in paths where !names.contains(path.attributeInJSON) { names.append(path.attributeInJSON) }
         self.names = names
@@ -22,7 +25,8 @@ struct ProjectedPaths {
         var scanner = JSONScanner()
         let start = output.count
         guard isFlat else {
-            let members = part(of: try ItemValue.members(&scanner, item, only: names))
+            let whole = try ItemValue.members(&scanner, item, only: names)
+            let members = isUnwrapped ? unwrapped(whole) : part(of: whole)
             ItemValue.write(members, to: &output)
             return !members.isEmpty
         }
@@ -40,8 +44,18 @@ struct ProjectedPaths {
         return output.count > start + 2
     }
 
+    /// What lies at the paths, each under its last name.
+    private func unwrapped(_ item: ItemValue.Members) -> ItemValue.Members {
+        var members: ItemValue.Members = []
+        for path in paths {
+            guard let value = path.value(in: item), members.value(of: path.lastName) == nil else { continue }
+            members.append((path.lastName, value))
+        }
+        return members
+    }
+
     /// What is projected of an item.
-    func part(of item: ItemValue.Members) -> ItemValue.Members {
+    private func part(of item: ItemValue.Members) -> ItemValue.Members {
         guard case .map(let members)? = Self.part(of: .map(item), paths.map { $0.elements[...] }) else { return [] }
         return members
     }

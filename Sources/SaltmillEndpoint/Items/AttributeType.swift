@@ -56,4 +56,20 @@ enum AttributeType: UInt8, Sendable {
         case .bool: "BOOL"
         }
     }
+
+    /// What a value of the type begins with in canonical form.
+    var opening: StaticString {
+        switch self {
+        case .string: "{\"S\":"
+        case .number: "{\"N\":"
+        case .binary: "{\"B\":"
+        case .stringSet: "{\"SS\":"
+        case .numberSet: "{\"NS\":"
+        case .binarySet: "{\"BS\":"
+        case .map: "{\"M\":"
+        case .list: "{\"L\":"
+        case .null: "{\"NULL\":"
+        case .bool: "{\"BOOL\":"
+        }
+    }
 }

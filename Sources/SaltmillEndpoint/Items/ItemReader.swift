@@ -57,9 +57,7 @@ struct ItemReader {
         guard try scanner.enterObject(body) else { throw Self.emptyValue }
         let name = try scanner.memberName(body)
         guard let type = AttributeType(body.extracting(name.range)) else { throw Self.emptyValue }
-        buffer.bytes.append(contentsOf: [UInt8(ascii: "{"), UInt8(ascii: "\"")])
-        buffer.bytes.append(contentsOf: UnsafeBufferPointer(start: type.name.utf8Start, count: type.name.utf8CodeUnitCount))
-        buffer.bytes.append(contentsOf: [UInt8(ascii: "\""), UInt8(ascii: ":")])
+        buffer.bytes.append(type.opening)
         let start = buffer.bytes.count
         let size = try readContent(type, &scanner, body, level: level)
         let end = buffer.bytes.count
@@ -99,11 +97,11 @@ struct ItemReader {
             guard try scanner.bool(body) else {
                 throw ServiceError.invalidParameter("Null attribute value types must have the value of true")
             }
-            buffer.bytes.append(contentsOf: "true".utf8)
+            buffer.bytes.append("true")
             return 1
         case .bool:
             let value = try scanner.bool(body)
-            buffer.bytes.append(contentsOf: (value ? "true" : "false").utf8)
+            buffer.bytes.append(value ? "true" : "false")
             return 1
         }
     }

@@ -21,10 +21,18 @@ struct KeyReader {
     static func rowKey(
         of item: ItemBuffer.Item, in buffer: ItemBuffer, _ keys: KeySchema, collection: UInt32, place: Place
     ) throws -> RowKey {
-        let attributes = try keys.attributes.map { try attribute($0, of: item, in: buffer, place) }
+        let hash = try attribute(keys.hash, of: item, in: buffer, place)
+        let range = try keys.range.map { try attribute($0, of: item, in: buffer, place) }
         var key = RowKey(collection: collection)
-        key.appendHash(try value(of: attributes[0], keys.hash, in: buffer))
-        if let range = keys.range { key.appendRange(try value(of: attributes[1], range, in: buffer)) }
+        let hashValue = try value(of: hash, keys.hash, in: buffer)
+        key.appendHash(hashValue)
+        var rangeValue: [UInt8] = []
+        if let range, let definition = keys.range {
+            rangeValue = try value(of: range, definition, in: buffer)
+            key.appendRange(rangeValue)
+        }
+        if hash.type != .number { try checkLength(hashValue.count, isHash: true) }
+        if range?.type != .number { try checkLength(rangeValue.count, isHash: false) }
         return key
     }
 
@@ -59,14 +67,6 @@ struct KeyReader {
                     + "\(attribute.type == .binary ? "binary" : "string") value. Key: \(key.name)")
         }
         return value
-    }
-
-    /// Checks the lengths of a primary key's values.
-    static func checkLengths(of item: ItemBuffer.Item, in buffer: ItemBuffer, _ keys: KeySchema) throws {
-        for (key, isHash) in zip(keys.attributes, [true, false]) {
-            guard let attribute = buffer.attribute(key.nameInJSON, of: item), attribute.type != .number else { continue }
-            try checkLength(attribute.size - key.name.utf8.count, isHash: isHash)
-        }
     }
 
     private static func checkLength(_ length: Int, isHash: Bool) throws {
@@ -117,7 +117,7 @@ struct KeyReader {
         case .number: (try? DecimalNumber(parsing: text))?.appendOrdered(to: &value)
         case .binary: try? Base64.append(decoding: text, to: &value)
         default:
-            value.reserveCapacity(text.count)
+            guard text.hasEscapes else { return text.array }
             JSONScanner.appendValue(of: JSONStringToken(range: attribute.value, isEscaped: true), in: buffer.bytes.span, to: &value)
         }
         return value
@@ -133,5 +133,12 @@ struct KeyReader {
         }
         json.append(UInt8(ascii: "}"))
         return json
+    }
+}
+
+extension Span<UInt8> {
+    fileprivate var hasEscapes: Bool {
+        for index in 0..<count where self[index] == UInt8(ascii: "\\") { return true }
+        return false
     }
 }

@@ -1,4 +1,5 @@
 import SaltmillBytes
+import Synchronization
 
 /// Where a row lies: bytes that order all rows of all tables and indexes as the service orders them.
 ///
@@ -9,6 +10,7 @@ struct RowKey: Hashable {
     var bytes: [UInt8]
 
     private static let salt: [UInt8] = Array("Outliers".utf8)
+    private static let digester = Mutex(Digester(.md5))
     private static let collectionLength = 4
     private static let hashLength = 16
 
@@ -29,10 +31,12 @@ struct RowKey: Hashable {
 
     /// Appends the hash position of a partition key value.
     mutating func appendHash(_ value: [UInt8]) {
-        var digester = Digester(.md5)
-        digester.update(Self.salt.span)
-        digester.update(value.span)
-        bytes.append(contentsOf: digester.finish())
+        let hash = Self.digester.withLock { digester in
+            digester.update(Self.salt)
+            digester.update(value)
+            return digester.finish()
+        }
+        bytes.append(contentsOf: hash)
     }
 
     /// Appends a whole sort key value.
@@ -54,6 +58,9 @@ struct RowKey: Hashable {
     mutating func appendPlace(of key: RowKey) { bytes.append(contentsOf: key.bytes[Self.collectionLength...]) }
 
     init(bytes: [UInt8]) { self.bytes = bytes }
+
+    /// The hash position is a hash already.
+    func hash(into hasher: inout Hasher) { hasher.combine(position) }
 
     /// The upper 64 bits of the hash position, zeros where the key is shorter.
     var position: UInt64 { Self.position(of: bytes.span) }

@@ -10,6 +10,11 @@ struct ConsumedCapacity {
 
     mutating func add(_ units: Double, index: Int) { indexes[index, default: 0] += units }
 
+    mutating func add(_ other: ConsumedCapacity) {
+        table += other.table
+        for (index, units) in other.indexes { add(units, index: index) }
+    }
+
     var total: Double { indexes.values.reduce(table, +) }
 
     /// Write units of a size: one for each KB begun, at least one (Developer Guide, "Capacity unit consumption for write operations").

@@ -58,68 +58,37 @@ extension Engine {
 
     /// The row key of an item to be written, which is checked whole.
     func rowKey(ofPut item: ItemBuffer.Item, _ table: Table, place: KeyReader.Place) throws -> RowKey {
-        let definition = table.definition
         let key = try KeyReader.rowKey(
-            of: item, in: reader.buffer, definition.keys, collection: definition.collection, place: place)
-        try KeyReader.checkLengths(of: item, in: reader.buffer, definition.keys)
-        for index in definition.indexes { _ = try KeyReader.entryKey(of: item, in: reader.buffer, index, place: key) }
+            of: item, in: reader.buffer, table.definition.keys, collection: table.definition.collection, place: place)
+        for index in table.definition.indexes { _ = try KeyReader.entryKey(of: item, in: reader.buffer, index, place: key) }
         guard item.size <= Self.maximumItemSize else { throw ServiceError.validation("Item size has exceeded the maximum allowed size") }
         return key
     }
 
     /// The row key that a key means.
     func rowKey(ofKey item: ItemBuffer.Item, _ table: Table) throws -> RowKey {
-        let definition = table.definition
-        let key = try KeyReader.rowKey(exactly: item, in: reader.buffer, definition.keys, collection: definition.collection)
-        try KeyReader.checkLengths(of: item, in: reader.buffer, definition.keys)
-        return key
+        try KeyReader.rowKey(exactly: item, in: reader.buffer, table.definition.keys, collection: table.definition.collection)
     }
 
     /// Does one write and answers with what was asked for.
     private func mutate(_ mutation: Mutation, _ table: Table, _ request: DataRequest) throws -> Answer {
-        let resolved: Resolution
+        let done: MutationOutcome
         do {
-            resolved = try resolve(mutation, table)
+            done = try carryOut(mutation, table, returning: request.returnValues)
         } catch let failure as ConditionFailure {
-            try chargeFailure(failure, mutation, table)
             throw ServiceError.conditionFailed(request.returnsOldOnFailure ? failure.item : nil)
         }
-        let keepsOld = [.allOld, .updatedOld].contains(request.returnValues)
-        let outcome = try write([resolved.write], on: [table], keepingOld: keepsOld)
-        if let refusal = outcome.refusals[0] { throw throttled(refusal, table) }
         var body: [UInt8] = [UInt8(ascii: "{")]
-        let new = resolved.write.isPut ? resolved.write.item.json : nil
-        try appendAttributes(request.returnValues, mutation, old: outcome.old[0], new: new, to: &body)
-        if request.collectionMetrics == .size, let metrics = try collectionMetrics(of: resolved.write, table) {
+        if let attributes = done.attributes {
+            body.append("\"Attributes\":")
+            body.append(contentsOf: attributes)
+        }
+        if request.collectionMetrics == .size, let metrics = try collectionMetrics(of: done.write, table) {
             appendMember("ItemCollectionMetrics", metrics, to: &body)
         }
-        appendConsumed(outcome.consumed[0].json(table, request.returnConsumed), to: &body)
+        appendConsumed(done.consumed.json(table, request.returnConsumed), to: &body)
         body.append(UInt8(ascii: "}"))
         return Answer(body: body)
-    }
-
-    /// Appends what a write returns of the item, if anything.
-    private func appendAttributes(
-        _ values: ReturnValues, _ mutation: Mutation, old: [UInt8]?, new: Range<Int>?, to body: inout [UInt8]
-    ) throws {
-        var update: Update?
-        if case .update(let made) = mutation.action { update = made }
-        let bytes = reader.buffer.bytes
-        let item: [UInt8]? =
-            switch values {
-            case .none: nil
-            case .allOld, .updatedOld: old
-            case .allNew, .updatedNew: new.map { Array(bytes[$0]) }
-            }
-        guard let item else { return }
-        var attributes: [UInt8] = []
-        if values == .updatedOld || values == .updatedNew {
-            guard let update, try ProjectedPaths(update.paths).append(item.span, to: &attributes) else { return }
-        } else {
-            attributes = item
-        }
-        body.append("\"Attributes\":")
-        body.append(contentsOf: attributes)
     }
 
     /// Appends a member to an object.
@@ -145,7 +114,7 @@ extension Engine {
         let table = try dataTable(request.tableName)
         let key = try rowKey(ofKey: item, table)
         var consumed = ConsumedCapacity()
-        let row: RowStore.Row?
+        let row: StoredRow?
         do {
             row = try read(key, of: table, consistent: consistent, &consumed)
         } catch let refusal as Refusal {
@@ -168,7 +137,7 @@ extension Engine {
     /// Reads one item.
     /// - Throws: ``Refusal`` when the partition does not admit it.
     func read(_ key: RowKey, of table: Table, consistent: Bool, _ consumed: inout ConsumedCapacity, factor: Double = 1) throws
-        -> RowStore.Row?
+        -> StoredRow?
     {
         let row = try store.row(key)
         let units = factor * ConsumedCapacity.readUnits(row?.size ?? 0, consistent: consistent)

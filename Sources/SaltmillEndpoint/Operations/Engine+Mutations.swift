@@ -25,6 +25,14 @@ struct Resolution {
     var oldSize: Int?
 }
 
+/// What became of a mutation.
+struct MutationOutcome {
+    var write: Write
+    var consumed: ConsumedCapacity
+    /// What it returns of the item; nil for nothing.
+    var attributes: [UInt8]?
+}
+
 /// A condition that the item there does not meet.
 struct ConditionFailure: Error {
     /// The item; nil where there is none.
@@ -33,6 +41,37 @@ struct ConditionFailure: Error {
 }
 
 extension Engine {
+    /// Does one write.
+    /// - Throws: ``ConditionFailure``, which has been charged for, or a ``ServiceError``.
+    func carryOut(_ mutation: Mutation, _ table: Table, returning values: ReturnValues) throws -> MutationOutcome {
+        let resolved: Resolution
+        do {
+            resolved = try resolve(mutation, table)
+        } catch let failure as ConditionFailure {
+            try chargeFailure(failure, mutation, table)
+            throw failure
+        }
+        let outcome = try write([resolved.write], on: [table], keepingOld: [.allOld, .updatedOld].contains(values))
+        if let refusal = outcome.refusals[0] { throw throttled(refusal, table) }
+        let new = resolved.write.isPut ? resolved.write.item.json : nil
+        let attributes = try attributes(values, mutation, old: outcome.old[0], new: new)
+        return MutationOutcome(write: resolved.write, consumed: outcome.consumed[0], attributes: attributes)
+    }
+
+    /// What a write returns of the item; nil for nothing.
+    private func attributes(_ values: ReturnValues, _ mutation: Mutation, old: [UInt8]?, new: Range<Int>?) throws -> [UInt8]? {
+        let item: [UInt8]? =
+            switch values {
+            case .none: nil
+            case .allOld, .updatedOld: old
+            case .allNew, .updatedNew: new.map { Array(reader.buffer.bytes[$0]) }
+            }
+        guard let item, values == .updatedOld || values == .updatedNew else { return item }
+        guard case .update(let update) = mutation.action else { return nil }
+        var attributes: [UInt8] = []
+        return try ProjectedPaths(update.paths).append(item.span, to: &attributes) ? attributes : nil
+    }
+
     /// Finds out what a mutation writes.
     /// - Throws: ``ConditionFailure``, or a ValidationException where an update does not fit the item.
     func resolve(_ mutation: Mutation, _ table: Table, number: Int = 0) throws -> Resolution {
@@ -62,14 +101,14 @@ extension Engine {
         return Resolution(write: write, oldSize: row?.size)
     }
 
-    private func members(of row: RowStore.Row?, only names: [[UInt8]]? = nil) throws -> ItemValue.Members {
+    private func members(of row: StoredRow?, only names: [[UInt8]]? = nil) throws -> ItemValue.Members {
         guard let row else { return [] }
         var scanner = JSONScanner()
         return try ItemValue.members(&scanner, row.item.span, only: names)
     }
 
     /// The item behind an update, in the reader, checked as one that is put.
-    private func updated(_ mutation: Mutation, _ row: RowStore.Row?, _ update: Update, _ table: Table) throws -> ItemBuffer.Item {
+    private func updated(_ mutation: Mutation, _ row: StoredRow?, _ update: Update, _ table: Table) throws -> ItemBuffer.Item {
         var old = try members(of: row)
         if row == nil {
             var scanner = JSONScanner(at: mutation.item.json.lowerBound)

@@ -22,7 +22,7 @@ extension Engine {
                 "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
         }
         let table = try dataTable(request.tableName)
-        let index = try index(body, table, consistent: consistent)
+        let index = try index(body.string("IndexName"), table, consistent: consistent)
         let keys = index.map { table.definition.indexes[$0].keys } ?? table.definition.keys
         let collection = index.map { table.definition.indexes[$0].collection } ?? table.definition.collection
         let range = try KeyConditions.range(conditions, keys, collection: collection)
@@ -43,7 +43,7 @@ extension Engine {
                 table: table, index: index, range: rest, positions: position...position, descending: descending, limit: limit,
                 consistent: consistent, returnsItems: select != .count, filter: request.expressions.condition,
                 projection: request.expressions.projection,
-                fetchesItems: try fetchesItems(select, request.expressions, table, index: index)),
+                fetchesItems: try fetchesItems(select, request.expressions.projection, table, index: index)),
             request.returnConsumed)
     }
 

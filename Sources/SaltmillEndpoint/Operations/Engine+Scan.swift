@@ -27,7 +27,7 @@ extension Engine {
         let start = try readMap("ExclusiveStartKey", of: body)
         let table = try dataTable(request.tableName)
         let consistent = try body.bool("ConsistentRead") ?? false
-        let index = try index(body, table, consistent: consistent)
+        let index = try index(body.string("IndexName"), table, consistent: consistent)
         let collection = index.map { table.definition.indexes[$0].collection } ?? table.definition.collection
         let lower = RowKey(collection: collection, segment: segment ?? 0, of: total ?? 1)
         let isLast = (segment ?? 0) + 1 == (total ?? 1)
@@ -51,7 +51,7 @@ extension Engine {
                 table: table, index: index, range: rest, positions: first...last, descending: false, limit: limit ?? .max,
                 consistent: consistent, returnsItems: select != .count, filter: request.expressions.condition,
                 projection: request.expressions.projection,
-                fetchesItems: try fetchesItems(select, request.expressions, table, index: index)),
+                fetchesItems: try fetchesItems(select, request.expressions.projection, table, index: index)),
             request.returnConsumed)
     }
 

@@ -61,7 +61,7 @@ extension Engine {
         return Get(request: request, key: key)
     }
 
-    private func append(_ row: RowStore.Row?, _ projection: ProjectedPaths?, to answer: inout [UInt8]) throws {
+    private func append(_ row: StoredRow?, _ projection: ProjectedPaths?, to answer: inout [UInt8]) throws {
         guard let row else {
             answer.append("{}")
             return

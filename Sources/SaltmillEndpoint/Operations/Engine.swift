@@ -4,7 +4,7 @@ import SaltmillPartitions
 /// All tables, and what every operation does to them. Only one thread at a time may use it.
 final class Engine {
     let configuration: EndpointConfiguration
-    let store: RowStore
+    let store: any RowStore
     let describer: TableDescriber
     var tables: [String: Table] = [:]
     /// Number for the next table's rows.
@@ -24,7 +24,7 @@ final class Engine {
     /// - Throws: for a data file or a log that cannot be opened.
     init(_ configuration: EndpointConfiguration) throws {
         self.configuration = configuration
-        store = try RowStore(path: configuration.dataFile)
+        store = try configuration.dataFile.map { try SQLiteRowStore(path: $0) } ?? MemoryRowStore()
         describer = TableDescriber(region: configuration.region, clock: configuration.clock)
         log = try configuration.requestLog.map { try RequestLog(path: $0) }
         try loadTables()
@@ -81,6 +81,9 @@ final class Engine {
         case .scan: try scan(request)
         case .transactWriteItems: try transactWriteItems(request)
         case .transactGetItems: try transactGetItems(request)
+        case .executeStatement: try executeStatement(request)
+        case .batchExecuteStatement: try batchExecuteStatement(request)
+        case .executeTransaction: try executeTransaction(request)
         }
     }
 

@@ -23,21 +23,48 @@ struct PageRequest {
 
     /// Whose partitions serve the page.
     var resource: Resource { index.map { table.resource(ofIndex: $0) } ?? .table }
+}
 
-    /// Attributes that name a row: the table's keys and the index's.
-    var keys: [KeyAttribute] {
-        var keys = table.definition.keys.attributes
-        for key in index.map({ table.definition.indexes[$0].keys.attributes }) ?? [] where !keys.contains(key) { keys.append(key) }
-        return keys
-    }
+/// What a page held, besides the items that it returns.
+struct Page {
+    var examined = 0
+    var returned = 0
+    /// Bytes of the items that were examined.
+    var size = 0
+    /// Where it stopped; nil behind the last row.
+    var last: (key: RowKey, item: [UInt8])?
+    var consumed = ConsumedCapacity()
 }
 
 extension Engine {
     /// A page ends behind the item with which it reaches this size (API Reference, "Query").
-    private static let pageBytes = 1024 * 1024
+    static let pageBytes = 1024 * 1024
 
     /// Reads a page and makes it an answer.
     func page(_ request: PageRequest, _ detail: ReturnConsumedCapacity) throws -> Answer {
+        var body: [UInt8] = []
+        body.append(request.returnsItems ? "{\"Items\":[" : "{")
+        let page = try read(request, into: &body)
+        if request.returnsItems { body.append("],") }
+        body.append(contentsOf: "\"Count\":\(page.returned),\"ScannedCount\":\(page.examined)".utf8)
+        if let last = page.last {
+            body.append(",\"LastEvaluatedKey\":")
+            body.append(contentsOf: try keyJSON(last.item, request.table.keys(index: request.index)))
+        }
+        appendConsumed(
+            page.consumed.json(request.table, detail, withTable: request.index == nil || request.fetchesItems), to: &body)
+        body.append(UInt8(ascii: "}"))
+        return Answer(body: body)
+    }
+
+    /// The JSON of a stored item's keys.
+    func keyJSON(_ item: [UInt8], _ keys: [KeyAttribute]) throws -> [UInt8] {
+        let item = try readStored(item)
+        return KeyReader.json(keys, of: item, in: storedReader.buffer)
+    }
+
+    /// Reads a page, and appends what it returns to an array that has been begun.
+    func read(_ request: PageRequest, into body: inout [UInt8]) throws -> Page {
         let now = configuration.clock.monotonic()
         if configuration.physics != nil {
             do {
@@ -46,60 +73,45 @@ extension Engine {
                 throw throttled(error, request.table)
             }
         }
-        var body: [UInt8] = []
-        body.append(request.returnsItems ? "{\"Items\":[" : "{")
+        var page = Page()
         var touched = TouchedPartitions(request.table.partitions[request.resource], from: request.positions.lowerBound)
-        var count = 0
-        var returned = 0
-        var size = 0
         var fetched = 0.0
         let filterNames = request.filter.map { $0.paths.map(\.attributeInJSON) }
-        var last: (key: RowKey, item: [UInt8])?
         try store.scan(request.range, descending: request.descending) { key, itemSize, item in
-            count += 1
-            size += itemSize
+            page.examined += 1
+            page.size += itemSize
             touched.add(itemSize, at: key)
             if request.fetchesItems {
                 let row = try store.row(try place(of: item, request.table))
                 fetched += ConsumedCapacity.readUnits(row?.size ?? 0, consistent: request.consistent)
-                if let row, try append(row.item.span, request, filterNames, isFirst: returned == 0, to: &body) { returned += 1 }
-            } else if try append(item, request, filterNames, isFirst: returned == 0, to: &body) {
-                returned += 1
+                if let row, try append(row.item.span, request, filterNames, to: &body) { page.returned += 1 }
+            } else if try append(item, request, filterNames, to: &body) {
+                page.returned += 1
             }
-            guard size >= Self.pageBytes || count == request.limit else { return true }
-            last = (RowKey(bytes: key.array), item.array)
+            guard page.size >= Self.pageBytes || page.examined == request.limit else { return true }
+            page.last = (RowKey(bytes: key.array), item.array)
             return false
         }
-        touched.end(at: last?.key.position ?? request.positions.upperBound)
-        let units = ConsumedCapacity.readUnits(size, consistent: request.consistent, minimum: touched.count)
+        touched.end(at: page.last?.key.position ?? request.positions.upperBound)
+        let units = ConsumedCapacity.readUnits(page.size, consistent: request.consistent, minimum: touched.count)
         if configuration.physics != nil {
             request.table.partitions.draw(touched.charges(units, request.resource), at: now)
         }
-        if request.returnsItems { body.append("],") }
-        body.append(contentsOf: "\"Count\":\(returned),\"ScannedCount\":\(count)".utf8)
-        if let last {
-            let item = try readStored(last.item)
-            body.append(",\"LastEvaluatedKey\":")
-            body.append(contentsOf: KeyReader.json(request.keys, of: item, in: storedReader.buffer))
-        }
-        var consumed = ConsumedCapacity()
-        if let index = request.index { consumed.add(units, index: index) } else { consumed.table = units }
-        consumed.table += fetched
-        appendConsumed(consumed.json(request.table, detail, withTable: request.index == nil || request.fetchesItems), to: &body)
-        body.append(UInt8(ascii: "}"))
-        return Answer(body: body)
+        if let index = request.index { page.consumed.add(units, index: index) } else { page.consumed.table = units }
+        page.consumed.table += fetched
+        return page
     }
 
     /// Appends an item to the page if it meets the filter.
     private func append(
-        _ item: Span<UInt8>, _ request: PageRequest, _ filterNames: [[UInt8]]?, isFirst: Bool, to body: inout [UInt8]
+        _ item: Span<UInt8>, _ request: PageRequest, _ filterNames: [[UInt8]]?, to body: inout [UInt8]
     ) throws -> Bool {
         if let filter = request.filter {
             var scanner = JSONScanner()
             guard filter.isMet(by: try ItemValue.members(&scanner, item, only: filterNames)) else { return false }
         }
         guard request.returnsItems else { return true }
-        if !isFirst { body.append(UInt8(ascii: ",")) }
+        if body.last != UInt8(ascii: "[") { body.append(UInt8(ascii: ",")) }
         if let projection = request.projection { try projection.append(item, to: &body) } else { body.append(item) }
         return true
     }
@@ -118,9 +130,7 @@ extension Engine {
         guard let item else { return nil }
         let invalid = ServiceError.validation("The provided starting key is invalid")
         let definition = table.definition
-        var names = definition.keys.attributes
-        for key in index.map({ definition.indexes[$0].keys.attributes }) ?? [] where !names.contains(key) { names.append(key) }
-        guard item.attributes.count == names.count else { throw invalid }
+        guard item.attributes.count == table.keys(index: index).count else { throw invalid }
         do {
             let place = try KeyReader.rowKey(
                 of: item, in: reader.buffer, definition.keys, collection: definition.collection, place: .key)
@@ -135,8 +145,8 @@ extension Engine {
     }
 
     /// The position of the index that a Query or Scan names.
-    func index(_ body: RequestBody, _ table: Table, consistent: Bool) throws -> Int? {
-        guard let name = try body.string("IndexName") else { return nil }
+    func index(_ name: String?, _ table: Table, consistent: Bool) throws -> Int? {
+        guard let name else { return nil }
         guard let index = table.definition.indexes.firstIndex(where: { $0.name == name }) else {
             throw ServiceError.validation("The table does not have the specified index: \(name)")
         }
@@ -163,16 +173,15 @@ extension Engine {
 
     /// Whether entries of an index lack attributes that are asked for, and come from the table instead.
     /// - Throws: a ValidationException where that is not possible: a global index has only what it projects.
-    func fetchesItems(_ select: Select?, _ expressions: RequestExpressions, _ table: Table, index: Int?) throws -> Bool {
+    func fetchesItems(_ select: Select?, _ projection: ProjectedPaths?, _ table: Table, index: Int?) throws -> Bool {
         guard let index = index.map({ table.definition.indexes[$0] }), index.projection != .all else { return false }
         guard select != .allAttributes || !index.isGlobal else {
             throw ServiceError.invalidParameter(
                 "Select type ALL_ATTRIBUTES is not supported for global secondary index \(index.name) "
                     + "because its projection type is not ALL")
         }
-        var held = (table.definition.keys.attributes + index.keys.attributes).map { Array($0.name.utf8) }
-        if case .include(let attributes) = index.projection { held += attributes.map { Array($0.name.utf8) } }
-        let lacking = (expressions.projection?.paths ?? []).map(\.attribute).filter { !held.contains($0) }
+        let held = table.attributes(heldBy: index)
+        let lacking = (projection?.paths ?? []).map(\.attribute).filter { !held.contains($0) }
         guard lacking.isEmpty || !index.isGlobal else {
             let names = lacking.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ", ")
             throw ServiceError.invalidParameter("Global secondary index \(index.name) does not project [\(names)]")

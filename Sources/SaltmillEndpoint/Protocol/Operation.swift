@@ -24,6 +24,9 @@ enum Operation: String, CaseIterable, Sendable {
     case scan = "Scan"
     case transactWriteItems = "TransactWriteItems"
     case transactGetItems = "TransactGetItems"
+    case executeStatement = "ExecuteStatement"
+    case batchExecuteStatement = "BatchExecuteStatement"
+    case executeTransaction = "ExecuteTransaction"
 
     /// What stands before the name in the header.
     static let targetPrefix = "DynamoDB_20120810."

@@ -90,6 +90,9 @@ struct ServiceError: Error, Equatable {
         return error
     }
 
+    /// An INSERT's item is there already.
+    static var duplicateItem: ServiceError { service("DuplicateItemException", "Duplicate primary key exists in table") }
+
     static func transactionCancelled(_ reasons: [CancellationReason]) -> ServiceError {
         var error = service(
             "TransactionCanceledException",

@@ -53,7 +53,7 @@ package final class Endpoint: Sendable {
             let listener = try await bootstrap.bind(host: configuration.host, port: configuration.port).get()
             return Endpoint(engine, group, listener, connections)
         } catch {
-            await engine.stop()
+            engine.stop()
             try? await group.shutdownGracefully()
             throw EndpointError("Cannot listen on \(configuration.host) port \(configuration.port): \(error)")
         }
@@ -66,7 +66,7 @@ package final class Endpoint: Sendable {
     package func shutdown() async {
         try? await listener.close()
         await connections.drain(within: .seconds(5))
-        await engine.stop()
+        engine.stop()
         try? await group.shutdownGracefully()
     }
 }

@@ -87,15 +87,8 @@ final class RequestHandler: ChannelInboundHandler {
         } catch {
             return send(Answer(error), context)
         }
-        let request = body
-        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        engine.answer(operation, request, on: context.eventLoop).whenComplete { result in
-            let (handler, context) = bound.value
-            switch result {
-            case .success(let answer): handler.send(answer, context)
-            case .failure: context.close(promise: nil)
-            }
-        }
+        guard let answer = engine.answer(operation, body) else { return context.close(promise: nil) }
+        send(answer, context)
     }
 
     private static func isJSON(_ type: String?) -> Bool {

@@ -14,17 +14,9 @@ enum DataFile {
     /// In bytes: with larger pages fewer are split where keys come in random order.
     private static let pageSize = 8192
 
-    /// - Parameter path: the file, made where there is none; nil for memory.
+    /// - Parameter path: the file, made where there is none.
     /// - Throws: ``EndpointError``, or GRDB's `DatabaseError`, for a file that cannot be opened, is in use or is of another kind.
-    static func open(_ path: String?) throws -> DatabaseQueue {
-        guard let path else {
-            let queue = try DatabaseQueue()
-            try queue.writeWithoutTransaction { database in
-                try database.execute(sql: "PRAGMA page_size = \(pageSize)")
-                try createTables(in: database)
-            }
-            return queue
-        }
+    static func open(_ path: String) throws -> DatabaseQueue {
         try create(path)
         let queue = try DatabaseQueue(path: path)
         try queue.writeWithoutTransaction { database in

@@ -48,4 +48,18 @@ final class Table {
 
     /// The index that a global index's number means.
     func index(_ number: Int) -> IndexDefinition { definition.indexes[definition.globalIndexes[number]] }
+
+    /// Attributes that name a row: the table's keys, and those of an index.
+    func keys(index: Int?) -> [KeyAttribute] {
+        var keys = definition.keys.attributes
+        for key in index.map({ definition.indexes[$0].keys.attributes }) ?? [] where !keys.contains(key) { keys.append(key) }
+        return keys
+    }
+
+    /// The names of the attributes that an index holds, if it does not hold them all.
+    func attributes(heldBy index: IndexDefinition) -> [[UInt8]] {
+        var held = (definition.keys.attributes + index.keys.attributes).map { Array($0.name.utf8) }
+        if case .include(let attributes) = index.projection { held += attributes.map { Array($0.name.utf8) } }
+        return held
+    }
 }

@@ -6,8 +6,8 @@ struct TableDescriber {
     let region: String
     let clock: EndpointClock
 
-    /// The account that everything belongs to.
-    static let account = "000000000000"
+    /// The account that everything belongs to: the one of the examples in the service's documentation.
+    static let account = "123456789012"
 
     /// What all table names' ARNs begin with.
     var arnPrefix: String { "arn:aws:dynamodb:\(region):\(Self.account):table/" }
