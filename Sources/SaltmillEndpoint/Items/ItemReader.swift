@@ -20,10 +20,11 @@ struct ItemReader {
         buffer.bytes.append(UInt8(ascii: "{"))
         if try scanner.enterObject(body) {
             repeat {
-                let name = try beginMember(of: start, &scanner, body)
-                let value = try readValue(&scanner, body, level: 1)
-                buffer.attributes.append(.init(name: name.range, type: value.type, value: value.range, size: name.size + value.size))
-                size += name.size + value.size
+                if buffer.bytes.count > start + 1 { buffer.bytes.append(UInt8(ascii: ",")) }
+                let name = try scanner.memberName(body)
+                let attribute = try copyPlain(name, &scanner, body) ?? readAttribute(name, &scanner, body)
+                buffer.attributes.append(attribute)
+                size += attribute.size
             } while try scanner.nextMember(body)
         }
         buffer.bytes.append(UInt8(ascii: "}"))
@@ -32,14 +33,41 @@ struct ItemReader {
         return ItemBuffer.Item(json: start..<buffer.bytes.count, attributes: attributes, size: size)
     }
 
-    /// Reads a member's name and the colon, and writes both, behind a comma if need be.
-    private mutating func beginMember(
-        of object: Int, _ scanner: inout JSONScanner, _ body: Span<UInt8>
-    ) throws -> (range: Range<Int>, size: Int) {
-        if buffer.bytes.count > object + 1 { buffer.bytes.append(UInt8(ascii: ",")) }
-        let name = try scanner.memberName(body)
+    /// Copies a string attribute at once, if it stands in the request as it is to be written: most do.
+    /// - Returns: nil, with nothing read or written, where it stands otherwise.
+    private mutating func copyPlain(_ name: JSONStringToken, _ scanner: inout JSONScanner, _ body: Span<UInt8>) throws -> ItemBuffer
+        .Attribute?
+    {
+        let start = name.range.lowerBound - 1
+        let opening: StaticString = "\":{\"S\":\""
+        let value = name.range.upperBound + opening.utf8CodeUnitCount
+        guard !name.isEscaped, value < body.count else { return nil }
+        for index in 0..<opening.utf8CodeUnitCount where body[name.range.upperBound + index] != opening.utf8Start[index] { return nil }
+        var behind = scanner
+        behind.index = value - 1
+        let text = try behind.string(body)
+        guard !text.isEscaped, behind.index < body.count, body[behind.index] == UInt8(ascii: "}") else { return nil }
+        behind.index += 1
+        scanner = behind
+        let shift = buffer.bytes.count - start
+        buffer.bytes.append(body.extracting(start..<scanner.index))
+        return ItemBuffer.Attribute(
+            name: name.range.lowerBound + shift..<name.range.upperBound + shift, type: .string,
+            value: text.range.lowerBound + shift..<text.range.upperBound + shift, size: name.range.count + text.range.count)
+    }
+
+    private mutating func readAttribute(
+        _ token: JSONStringToken, _ scanner: inout JSONScanner, _ body: Span<UInt8>
+    ) throws -> ItemBuffer.Attribute {
+        let name = appendName(token, body)
+        let value = try readValue(&scanner, body, level: 1)
+        return ItemBuffer.Attribute(name: name.range, type: value.type, value: value.range, size: name.size + value.size)
+    }
+
+    /// Writes a member's name and the colon.
+    private mutating func appendName(_ token: JSONStringToken, _ body: Span<UInt8>) -> (range: Range<Int>, size: Int) {
         let start = buffer.bytes.count + 1
-        let size = appendString(name, body)
+        let size = appendString(token, body)
         let range = start..<buffer.bytes.count - 1
         buffer.bytes.append(UInt8(ascii: ":"))
         return (range, size)
@@ -113,7 +141,8 @@ struct ItemReader {
         buffer.bytes.append(UInt8(ascii: "{"))
         if try scanner.enterObject(body) {
             repeat {
-                let name = try beginMember(of: start, &scanner, body)
+                if buffer.bytes.count > start + 1 { buffer.bytes.append(UInt8(ascii: ",")) }
+                let name = appendName(try scanner.memberName(body), body)
                 names.append(name.range)
                 size += 1 + name.size + (try readValue(&scanner, body, level: level + 1).size)
             } while try scanner.nextMember(body)
