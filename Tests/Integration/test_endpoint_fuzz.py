@@ -1,5 +1,6 @@
 """Whatever is sent to `saltmill serve`, it answers, does not crash, does not hang and keeps its memory."""
 
+import copy
 import json
 import random
 import socket
@@ -70,7 +71,7 @@ def mutated(chance, sample):
                 text.insert(chance.randint(0, len(text)), chance.choice("()[].,:#+-=<> \x7f\"\\é0a" + chance.choice("ANDORINSET")))
             parent[path[-1]] = "".join(text)
         else:
-            parent[path[-1]] = chance.choice(ODD)
+            parent[path[-1]] = copy.deepcopy(chance.choice(ODD))
     return tree
 
 
