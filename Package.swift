@@ -82,7 +82,7 @@ let package = Package(
                 "SaltedKeys", "SaltmillBytes", "SaltmillPacing", "SaltmillDispatching", "SaltmillDynamoDB", "SaltmillSources",
                 "SaltmillDelivery", "SaltmillItems", deque,
             ]),
-        room("SaltmillControl", ["SaltmillBytes", "SaltmillPacing", "SaltmillDelivery"]),
+        room("SaltmillControl", ["SaltmillBytes", "SaltmillPacing", "SaltmillDynamoDB", "SaltmillDelivery"]),
         room(
             "SaltmillCLI",
             [

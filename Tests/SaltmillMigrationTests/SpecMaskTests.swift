@@ -23,7 +23,7 @@ import Testing
     @Test(arguments: [
         ("type: S, mask: redact", "type: S", "rows that have different keys"),
         ("type: S, mask: \"null\"", "type: S", "rows that have different keys"),
-        ("type: S", "type: M, mask: hash", "use null"),
+        ("type: S", "type: M, mask: hash", "use `null`"),
         ("type: S", "type: S, mask: \"null\", null: reject", "every row rejected"),
         ("type: S", "type: S, personal: perhaps", "`true` or `false`"),
         ("type: S", "type: S, mask: rot13", "hash"),
