@@ -9,7 +9,7 @@ import Testing
         .source: "source", .target: "target", .create: "create", .key: "key", .hash: "hash", .range: "range", .salt: "salt",
         .index: "index",
         .indexHash: "indexHash", .indexRange: "indexRange", .indexSalt: "indexSalt", .attribute: "attribute", .rate: "rate",
-        .window: "window", .rejects: "rejects",
+        .window: "window", .rejects: "rejects", .notify: "notify",
     ]
 
     private func schema(_ name: String = "migration") throws -> [String: Any] {
@@ -77,6 +77,7 @@ import Testing
         case .rate: return ("rate.\(field)", spec("rate: { \(entry) }"))
         case .window: return ("rate.windows[0].\(field)", spec("rate: { windows: [{ \(entry) }] }"))
         case .rejects: return ("rejects.\(field)", spec("rejects: { \(entry) }"))
+        case .notify: return ("notify.\(field)", spec("notify: { \(entry) }"))
         }
     }
 

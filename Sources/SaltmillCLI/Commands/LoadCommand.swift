@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SaltmillBytes
+import SaltmillControl
 import SaltmillMigration
 
 struct LoadCommand: AsyncParsableCommand {
@@ -42,6 +43,7 @@ struct LoadCommand: AsyncParsableCommand {
     @Flag(help: "Stop, resumable, when the schedule closes (ceiling: off) instead of waiting for it to open.") var exitAtWindow = false
     @Option(help: "Load the rows of this reject file again, by the spec as it is now.", completion: .file(extensions: ["jsonl"]))
     var retryRejects: String?
+    @Flag(help: "Send a test message to where the spec's `notify` says, and load nothing.") var notifyTest = false
     @Option(help: "Also write the report, as JSON, to this file.", completion: .file()) var report: String?
     @Flag(help: "Print the report as JSON.") var json = false
     @Flag(help: "Show no progress.") var noProgress = false
@@ -54,11 +56,19 @@ struct LoadCommand: AsyncParsableCommand {
         options.runTime = runTime?.duration
         options.exitsAtWindow = exitAtWindow
         let monitor = LoadMonitor()
+        let notifier = JobNotifier(spec, monitor: monitor)
+        if notifyTest {
+            guard let notifier else {
+                throw UsageError("\(self.spec) says nowhere who is to be told; add e.g. `notify: { slack: \"${SLACK_WEBHOOK}\" }`")
+            }
+            return try await notifier.test()
+        }
         let watch = LoadWatch(folder: spec.jobFolder, monitor: monitor)
+        if let notifier { watch.journal.listen { notifier.notifier.note($0) } }
         options.begun = { watch.begin() }
         options.ended = { watch.end($0) }
         let job = LoadJob(spec, client: try await connection.client(), options: options, monitor: monitor)
-        let report = try await LoadRun.run(job, isQuiet: noProgress, watch: watch)
+        let report = try await LoadRun.run(job, isQuiet: noProgress, watch: watch, notifier: notifier?.notifier)
         if let path = self.report { try Data(report.json.bytes).write(to: URL(fileURLWithPath: path)) }
         Terminal.output(json ? String(decoding: report.json.bytes, as: UTF8.self) : ReportText.make(report))
         if report.exitCode != 0 {

@@ -38,7 +38,7 @@ package final class LoadMonitor: Sendable {
         }
     }
 
-    func note(_ text: String) { state.withLock { $0.notes.append(text) } }
+    package func note(_ text: String) { state.withLock { $0.notes.append(text) } }
 
     func survey(done: UInt64, total: UInt64) { state.withLock { $0.survey = (done, total) } }
 

@@ -62,6 +62,7 @@ extension SpecReader {
         let duplicates = object["duplicates"].map { choice($0, DuplicatePolicy.allCases) } ?? .last
         var rejects = RejectPolicy(path: origin.resolve("\(job ?? "").rejects.jsonl"))
         if let node = object["rejects"] { rejects = self.rejects(node, default: rejects, origin: origin) }
+        let notify = object["notify"].flatMap { self.notify($0) }
 
         guard let key, let attributes else { return nil }
         let declared = attributes.declared.union([key.hash.name]).union(key.range.map { [$0.name] } ?? [])
@@ -71,7 +72,7 @@ extension SpecReader {
         let spec = MigrationSpec(
             job: job, source: source, target: target, key: key, indexes: indexes.map(\.index), attributes: attributes.read,
             dropped: dropped, duplicates: duplicates, ceiling: rate.ceiling, windows: rate.windows, zone: rate.zone, rejects: rejects,
-            origin: origin)
+            notify: notify, origin: origin)
         checkDropped(dropped, attributes: spec.allAttributes)
         checkDeclarations(spec)
         return spec

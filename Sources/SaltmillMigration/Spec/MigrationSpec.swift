@@ -26,6 +26,8 @@ package struct MigrationSpec: Sendable, Equatable {
     /// The IANA name of the time zone that the windows' times are meant in; there is one wherever there are windows.
     package var zone: String?
     package var rejects: RejectPolicy
+    /// Where messages go; nil where nobody is told.
+    package var notify: NotifySettings?
     /// What masks are keyed by; nil where values are written as they are. Not part of the file: ``masked(environment:)`` sets it.
     package var maskSecret: MaskSecret?
     /// Where the spec was read from; places are for messages only.
