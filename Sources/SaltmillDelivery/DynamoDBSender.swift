@@ -90,7 +90,8 @@ package struct DynamoDBSender: BatchSending {
         case .accessDenied:
             return .failed(
                 Problem(
-                    "the credentials do not permit dynamodb:\(operation.name) (\(place)): \(failure)", cause: .credentials, isPermanent: true))
+                    "the credentials do not permit dynamodb:\(operation.name) (\(place)): \(failure)", cause: .credentials,
+                    isPermanent: true))
         case .notDynamoDB:
             return .failed(Problem("what answers is not DynamoDB (\(place)): \(failure); check the endpoint", isPermanent: true))
         }

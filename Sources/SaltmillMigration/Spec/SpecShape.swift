@@ -1,11 +1,13 @@
 /// The kinds of mapping that a spec is made of, and the fields that each accepts: the same ones as `schemas/migration.schema.json`.
 package enum SpecShape: Sendable, CaseIterable {
-    case spec, source, target, create, key, hash, range, salt, index, indexHash, indexRange, indexSalt, attribute, rate, window, rejects, notify
+    case spec, source, target, create, key, hash, range, salt, index, indexHash, indexRange, indexSalt, attribute, rate, window, rejects,
+        notify
 
     /// The fields that this version reads.
     package var fields: [String] {
         switch self {
-        case .spec: ["version", "job", "source", "target", "key", "indexes", "attributes", "drop", "duplicates", "rate", "rejects", "notify"]
+        case .spec:
+            ["version", "job", "source", "target", "key", "indexes", "attributes", "drop", "duplicates", "rate", "rejects", "notify"]
         case .source: ["file", "format", "null", "delimiter", "header", "columns", "sqlite", "table", "query", "key"]
         case .target: ["table", "purpose", "existing", "create"]
         case .create: ["billing", "write", "read"]
