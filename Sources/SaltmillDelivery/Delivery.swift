@@ -66,7 +66,8 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
     /// A look at the running delivery.
     package func progress() -> DeliveryProgress {
         let (elapsed, saved, total) = (elapsed, journal.lastSaved, options.totalRows)
-        return engine.read { DeliveryProgress($0, totalRows: total, elapsed: elapsed, lastCheckpoint: saved) }
+        let now = options.guidance.clock.now()
+        return engine.read { DeliveryProgress($0, totalRows: total, elapsed: elapsed, lastCheckpoint: saved, now: now) }
     }
 
     private var elapsed: Double { (options.guidance.clock.now() - started).inSeconds }

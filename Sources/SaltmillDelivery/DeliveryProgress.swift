@@ -11,8 +11,8 @@ package struct DeliveryProgress: Sendable, Codable, Equatable {
     package var ceiling: Double?
     /// Units a second that the table, or the index that admits least, is taken to admit; nil while neither the table nor refusals have told.
     package var capacity: Double?
-    /// Which of the two rules, with its value: `ceiling 800/s`, `capacity 396/s`; nil when nothing limits.
-    package var limiter: String?
+    /// What holds the rate back; nil when trouble does, or everything is done.
+    package var limiter: RateLimiter?
     package var parkedLanes: Int
     package var requestsInFlight: Int
     /// Requests that may be under way at once.
@@ -40,7 +40,7 @@ package struct DeliveryProgress: Sendable, Codable, Equatable {
     package var problem: String? { wait?.reason }
 
     package init(
-        account: Account, usage: Usage, totalRows: Int? = nil, ceiling: Double? = nil, limiter: String? = nil, elapsed: Double = 0,
+        account: Account, usage: Usage, totalRows: Int? = nil, ceiling: Double? = nil, limiter: RateLimiter? = nil, elapsed: Double = 0,
         run: Int = 1
     ) {
         self.account = account
@@ -59,17 +59,13 @@ package struct DeliveryProgress: Sendable, Codable, Equatable {
         self.run = run
     }
 
-    init(_ state: DeliveryState, totalRows: Int?, elapsed: Double, lastCheckpoint: MonotonicTime?) {
+    init(_ state: DeliveryState, totalRows: Int?, elapsed: Double, lastCheckpoint: MonotonicTime?, now: MonotonicTime) {
         account = state.account
         usage = state.usage
         self.totalRows = totalRows
         ceiling = state.limits.first { $0.discovery == nil && !$0.bucket.isUnlimited }?.bucket.rate
         capacity = state.limits.filter { $0.discovery?.isFound == true }.map(\.bucket.rate).min()
-        if let capacity, capacity < ceiling ?? .infinity {
-            limiter = "capacity \(Self.text(capacity))/s"
-        } else if let ceiling {
-            limiter = "ceiling \(Self.text(ceiling))/s"
-        }
+        limiter = state.limiter(now: now)
         parkedLanes = state.parkedLanes
         requestsInFlight = state.inFlight
         concurrency = state.concurrency
@@ -82,9 +78,5 @@ package struct DeliveryProgress: Sendable, Codable, Equatable {
         checkpointAge = lastCheckpoint.map { (MonotonicTime.now - $0).inSeconds }
         self.elapsed = elapsed
         hotKeys = state.hotKeys(5)
-    }
-
-    private static func text(_ rate: Double) -> String {
-        rate < 100 ? "\((rate * 10).rounded() / 10)" : rate < 1e15 ? "\(Int(rate.rounded()))" : "\(rate)"
     }
 }

@@ -354,12 +354,17 @@ package struct DeliveryState: Sendable {
     package func hotKeys(_ count: Int) -> [HotKeyEntry] {
         let keys = dispatcher.hot.compactMap { lane, value -> HotKeyEntry? in
             guard let name = keyNames[lane] else { return nil }
+            let shards = dispatcher.advisedShards(for: value)
+            let relaxed = dispatcher.advisedShards(for: value, atPartOfCapacity: ShardAdvice.relaxedCeiling)
             return HotKeyEntry(
-                key: name, index: value.resource == 0 ? nil : indexes[value.resource - 1].name, refusals: value.refusals,
-                tries: value.tries, share: value.share, shards: dispatcher.advisedShards(for: value))
+                key: name, index: indexName(value.resource), refusals: value.refusals, tries: value.tries, share: value.share,
+                shards: shards,
+                relaxedShards: relaxed.flatMap { $0 < (shards ?? 0) / 2 ? $0 : nil })
         }
         return Array(keys.sorted { ($0.refusals, $1.key) > ($1.refusals, $0.key) }.prefix(count))
     }
+
+    private func indexName(_ resource: Int) -> String? { resource == 0 ? nil : indexes[resource - 1].name }
 
     // MARK: Steering
 
@@ -409,6 +414,23 @@ package struct DeliveryState: Sendable {
 
     /// Which of the job's runs this is, counted from 1.
     package var run: Int { carried.runs }
+
+    /// What holds the rate back at this moment; nil when trouble does, or everything is done.
+    package func limiter(now: MonotonicTime) -> RateLimiter? {
+        if let wait = waitsFor { return wait.cause == .window ? .closed : nil }
+        guard ending == nil, !isDone else { return nil }
+        switch dispatcher.limiter(now: now) {
+        case .limit(let number):
+            guard limits[number].discovery != nil else { return pace?.isWindow == true ? .window : .ceiling }
+            return .capacity(index: indexName(limits[number].resources.trailingZeroBitCount))
+        case .hotValue(let lane):
+            let name = keyNames[lane].map { HotKeyEntry.name(ofKey: $0) }
+            let resource = dispatcher.hot.first { $0.lane == lane }?.value.resource ?? 0
+            return .hotKey(attribute: name?.attribute ?? "?", value: name?.value ?? "?", index: indexName(resource))
+        case .requestsInFlight: return .requestsInFlight
+        case .offers: return .source
+        }
+    }
 
     // MARK: Checkpoints
 

@@ -1,4 +1,5 @@
 import SaltmillBytes
+import SaltmillDispatching
 
 /// A global index as far as delivery knows it.
 package struct IndexKey: Sendable, Equatable {
@@ -25,20 +26,25 @@ package struct HotKeyEntry: Sendable, Equatable, Codable {
     package var share: Double
     /// With how many shards it would be cured; nil while too little is known.
     package var shards: Int?
+    /// With how many at a ceiling of ``ShardAdvice/relaxedCeiling``, where those are less than half as many.
+    package var relaxedShards: Int?
 
-    package init(key: String, index: String?, refusals: Int, tries: Int, share: Double, shards: Int?) {
+    package init(key: String, index: String?, refusals: Int, tries: Int, share: Double, shards: Int?, relaxedShards: Int? = nil) {
         self.key = key
         self.index = index
         self.refusals = refusals
         self.tries = tries
         self.share = share
         self.shards = shards
+        self.relaxedShards = relaxedShards
     }
 }
 
 extension HotKeyEntry {
     /// Its attribute, and its physical value as text.
-    package var name: (attribute: String, value: String) {
+    package var name: (attribute: String, value: String) { Self.name(ofKey: key) }
+
+    static func name(ofKey key: String) -> (attribute: String, value: String) {
         let member = (try? JSONValue(parsing: Array(key.utf8).span))?.members?.first
         return (member?.name ?? "", member?.value.members?.first?.value.string ?? "")
     }
@@ -47,7 +53,10 @@ extension HotKeyEntry {
     package var advice: String {
         var text = "\(name.attribute) = \(name.value)\(index.map { " of index \($0)" } ?? ""): \(refusals) of \(tries) tries refused"
         text += ", \((share * 1000).rounded() / 10) % of the rows"
-        if let shards, shards > 1 { text += "; a salt of \(shards) shards would cure it" }
+        if let shards, shards > 1 {
+            text += "; a salt of \(shards) shards would cure it"
+            if let relaxedShards { text += ", or of \(relaxedShards) with a ceiling of \(Int(ShardAdvice.relaxedCeiling * 100)) %" }
+        }
         return text
     }
 }

@@ -66,11 +66,11 @@ package struct Dispatcher: Sendable {
     /// Learnt ratio of consumed to expected units, of the table and of each index.
     var scale: [Double]
     /// Mean expected cost of a write under each limit.
-    private var meanCost: [Double]
+    var meanCost: [Double]
 
-    private var intake: [Intake]
+    var intake: [Intake]
     let indexCount: Int
-    private var openRanges: Set<Int>
+    var openRanges: Set<Int>
     private var turn = 0
     private var offered = 0
 
@@ -194,14 +194,16 @@ package struct Dispatcher: Sendable {
     }
 
     /// How many salted values would cure a hot one, as far as can be told.
-    package func advisedShards(for value: HotValue) -> Int? {
+    /// - Parameter part: of what the table or index admits, the most that the load would then keep to.
+    package func advisedShards(for value: HotValue, atPartOfCapacity part: Double = 1) -> Int? {
         guard value.given > 0, written > 0 else { return nil }
         // Writes a second that the limits let through, and what those cost the resource.
         let writes = limits.indices.map { limits[$0].bucket.rate / meanCost[$0] }.min() ?? .infinity
         let wanted = writes * done[value.resource] / Double(written)
         let capacity = limits.first { $0.discovery != nil && $0.resources == 1 << UInt32(value.resource) }?.bucket.rate
         let partition = ShardAdvice.partition(given: value.given, toOthers: value.givenToOthers, capacity: capacity)
-        return ShardAdvice.shards(share: value.share, wanted: wanted, capacity: capacity, partition: partition)
+        return ShardAdvice.shards(
+            share: value.share, wanted: min(wanted, (capacity ?? wanted) * part), capacity: capacity, partition: partition)
     }
 
     /// The writes taken up or set aside since the last call, in each range's order.
@@ -450,7 +452,15 @@ extension Dispatcher {
             var portion = lanes[due.id]?.portion(capacity: configuration.laneCapacity) ?? 0
             var units = 0.0
             var isFull = false
+            var heldBackUntil: MonotonicTime?
             while portion > 0, let slot = lanes[due.id]?.queue.first {
+                if resource != nil {
+                    let time = timeForHot(slot, picking, now: now)
+                    guard time <= now else {
+                        heldBackUntil = time
+                        break
+                    }
+                }
                 guard fits(offers[slot], &picking, now: now) else {
                     isFull = true
                     break
@@ -458,14 +468,33 @@ extension Dispatcher {
                 lanes[due.id]?.queue.removeFirst()
                 lanes[due.id]?.inFlight += 1
                 units += cost(of: slot, on: resource ?? 0)
-                if resource == nil { picking.slots.append(slot) } else { picking.hot.append(slot) }
+                if resource == nil {
+                    picking.slots.append(slot)
+                } else {
+                    picking.hot.append(slot)
+                    takeHotTurn(slot, picking, now: now)
+                }
                 portion -= 1
             }
-            lanes[due.id]?.sent(units, now: now)
+            lanes[due.id]?.sent(units, heldBackUntil: heldBackUntil, now: now)
             if isFull, units == 0 { return }
             dueLanes.removeMin()
             schedule(lane: due.id)
             if isFull { return }
+        }
+    }
+
+    /// When a write of a hot key may join the request without taking from others what they wait for.
+    private func timeForHot(_ slot: Slot, _ picking: Picking, now: MonotonicTime) -> MonotonicTime {
+        limits.indices.reduce(now) { latest, index in
+            let cost = limits[index].cost(of: offers[slot], scale: scale)
+            return cost > 0 ? max(latest, limits[index].timeForHot(picking.costs[index] + cost, now: now)) : latest
+        }
+    }
+
+    private mutating func takeHotTurn(_ slot: Slot, _ picking: Picking, now: MonotonicTime) {
+        for index in limits.indices {
+            limits[index].takeHotTurn(limits[index].cost(of: offers[slot], scale: scale), ofRequest: picking.costs[index], now: now)
         }
     }
 

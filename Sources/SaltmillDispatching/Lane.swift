@@ -27,6 +27,8 @@ struct Lane: Sendable {
     private var yielded: Int
     /// Up to when its rate has grown.
     private var grown: MonotonicTime
+    /// Its writes waited for tokens that others need: its rate is not what limits it.
+    private(set) var isHeldBack = false
     /// Units done since it last gave way, and since when.
     private var done = (units: 0.0, since: MonotonicTime.zero)
     /// Number of the last batch that had been formed when the lane was last put off: what an older one reports is no news.
@@ -69,6 +71,8 @@ struct Lane: Sendable {
 
     var isIdle: Bool { queue.isEmpty && inFlight == 0 && deferred == 0 }
     var isHot: Bool { resource != nil }
+    /// Writes that are not under way.
+    var waiting: Int { queue.count + deferred }
 
     private func worth(_ seconds: Double) -> Int { isHot ? Int(min(rate * seconds, 1e6)) : 1 }
 
@@ -83,9 +87,11 @@ struct Lane: Sendable {
     func mayWait(capacity: Int) -> Int { max(worth(Self.mostWaiting), capacity) }
 
     /// Charges what has been sent.
-    mutating func sent(_ units: Double, now: MonotonicTime) {
+    /// - Parameter time: when more may go, where tokens that others need kept the lane from sending all that it would have.
+    mutating func sent(_ units: Double, heldBackUntil time: MonotonicTime?, now: MonotonicTime) {
         guard isHot else { return }
-        until = max(until, now + .seconds(-Self.portion)) + .seconds(units / rate)
+        until = max(max(until, now + .seconds(-Self.portion)) + .seconds(units / rate), time ?? .zero)
+        isHeldBack = time != nil
     }
 
     /// Gives way to other writes, of which so many have been refused so far.
@@ -107,7 +113,7 @@ struct Lane: Sendable {
         attempt = 0
         let seconds = min((now - grown).inSeconds, 1)
         grown = max(now, grown)
-        guard seconds > 0, !queue.isEmpty || deferred > 0 else { return }
+        guard seconds > 0, !isHeldBack, !queue.isEmpty || deferred > 0 else { return }
         let growth = isAlone && !wasAlone ? Self.fastestGrowth : Self.leastGrowth + Self.growth * abs(1 - rate / wall)
         rate *= 1 + seconds * min(growth, Self.fastestGrowth)
     }

@@ -18,6 +18,12 @@ package struct RateLimit: Sendable {
     package var bucket: TokenBucket
     /// How the store's own limit is found out; nil for a limit that somebody set.
     package internal(set) var discovery: CapacityDiscovery?
+    /// When a write of a hot key may go next though others need all of the limit.
+    private var hotTurn: MonotonicTime = .zero
+
+    /// Part of a limit that hot keys' writes get while others need all of it: a fiftieth, where they may delay those by a twentieth. The rest goes
+    /// into finding out that they are hot, and that they still are.
+    private static let partForHot = 1.0 / 50
 
     package init(_ measure: Measure = .units, resources: UInt32 = .max, rate: Double, now: MonotonicTime) {
         self.measure = measure
@@ -51,6 +57,24 @@ package struct RateLimit: Sendable {
 
     private mutating func followDiscovery(now: MonotonicTime) {
         if let rate = discovery?.rate, rate != bucket.rate { bucket.setRate(rate, now: now) }
+    }
+
+    // MARK: Hot keys
+
+    /// When a request may go, of this cost in all, that has a write of a hot key: at once where others leave so much that the bucket would stay
+    /// half full, and otherwise when it is the hot keys' turn.
+    func timeForHot(_ cost: Double, now: MonotonicTime) -> MonotonicTime {
+        bucket.isUnlimited ? now : min(timeToSpare(cost, now: now), max(hotTurn, now))
+    }
+
+    /// Takes the hot keys' turn for one write of a request that costs so much in all, unless others leave enough.
+    mutating func takeHotTurn(_ write: Double, ofRequest cost: Double, now: MonotonicTime) {
+        guard !bucket.isUnlimited, timeToSpare(cost, now: now) > now else { return }
+        hotTurn = max(hotTurn, now) + .seconds(write / (bucket.rate * Self.partForHot))
+    }
+
+    private func timeToSpare(_ cost: Double, now: MonotonicTime) -> MonotonicTime {
+        bucket.time(of: cost + bucket.low, now: now)
     }
 
     /// What one write is expected to cost under this limit; `scale` has the learnt correction of each resource, the table first.

@@ -8,6 +8,8 @@ package enum ShardAdvice {
     private static let tolerance = 0.03
     /// Chance that some partition gets more of the shards than that allows.
     private static let risk = 0.1
+    /// Part of what a table or index admits that a load may keep to instead of taking all of it: shards then need not be spread that evenly.
+    package static let relaxedCeiling = 0.8
     /// The most shards that a salt may have.
     private static let most = 100_000
 

@@ -25,6 +25,10 @@ package struct TokenBucket: Sendable {
     /// Whether the bucket limits anything.
     package var isUnlimited: Bool { rate == .infinity }
 
+    /// Tokens below which the bucket is low: who waits for more keeps it there.
+    package var low: Double { capacity / 2 }
+    package func isLow(at now: MonotonicTime) -> Bool { available(at: now) < low }
+
     /// Tokens there are now; infinite when there is no limit.
     package func available(at now: MonotonicTime) -> Double {
         guard !isUnlimited else { return .infinity }

@@ -7,7 +7,7 @@ extension DeliveryProgress {
         var account = Account()
         (account.read, account.written) = (1100, 1000)
         return DeliveryProgress(
-            account: account, usage: Usage(indexCount: 0), totalRows: 1_000_000, ceiling: 800, limiter: "ceiling 800/s", elapsed: 10,
+            account: account, usage: Usage(indexCount: 0), totalRows: 1_000_000, ceiling: 800, limiter: .ceiling, elapsed: 10,
             run: run)
     }
 }

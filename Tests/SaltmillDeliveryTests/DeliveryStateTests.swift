@@ -48,6 +48,28 @@ import Testing
         #expect(state.demand() == 0)
     }
 
+    @Test func itIsKnownWhatHoldsTheRateBack() {
+        func limiter(_ pace: Pace?, known: Double? = nil, rows: Int = 1000, turns: Int = 100) -> RateLimiter? {
+            var reader = ListReader(kinds: Array(repeating: .item, count: rows), ranges: 1)
+            var state = state(reader, limits: [RateLimit(rate: .infinity, now: .zero), .discovered(resource: 0, known: known, now: .zero)])
+            if let pace { state.setPace(pace, now: .zero) }
+            let now = MonotonicTime.zero + .seconds(1)
+            for _ in 0..<turns {
+                fill(&state, &reader)
+                guard case .send = state.next(now: now) else { break }
+            }
+            return state.limiter(now: now)
+        }
+        #expect(limiter(Pace(rates: [100], text: "100/s")) == .ceiling)
+        #expect(limiter(Pace(rates: [100], text: "100/s", isWindow: true)) == .window)
+        #expect(limiter(Pace(rates: [.infinity], closed: Wait(.window, "until noon"), text: "off")) == .closed)
+        #expect(limiter(Pace(rates: [5000], text: "5000/s"), known: 500) == .capacity(index: nil))
+        #expect(limiter(nil) == .requestsInFlight)
+        #expect(limiter(nil, rows: 100) == .source)
+        #expect(RateLimiter.capacity(index: "by-day").text == "capacity of index by-day")
+        #expect(RateLimiter.hotKey(attribute: "day", value: "2015-12-07", index: nil).text == "hot key day=2015-12-07")
+    }
+
     @Test func aRequestThatWasNeverAnsweredIsUnsettled() {
         var reader = ListReader(kinds: Array(repeating: .item, count: 60), ranges: 2)
         var state = state(reader)

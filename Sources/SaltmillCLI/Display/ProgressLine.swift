@@ -13,10 +13,8 @@ enum ProgressLine {
             fields.append("load \(count(settled)) rows")
         }
         let speed = window.unitsPerSecond.map { number($0) } ?? "—"
-        // The lower of the two rules.
-        let isCapacity = (progress.capacity ?? .infinity) < (progress.ceiling ?? .infinity)
-        let limit = isCapacity ? progress.capacity : progress.ceiling
-        fields.append("\(speed)/\(limit.map { number($0) } ?? "∞") units/s\(isCapacity ? " (capacity)" : "")")
+        let limit = [progress.ceiling, progress.capacity].compactMap { $0 }.min()
+        fields.append("\(speed)/\(limit.map { number($0) } ?? "∞") units/s\(progress.limiter.map { " (\($0.text))" } ?? "")")
         fields.append("refused \(number((window.refusedShare ?? 0) * 100))%")
         if account.rejected > 0 { fields.append("rejected \(account.rejected)") }
         fields.append("lanes parked \(progress.parkedLanes)")

@@ -21,6 +21,7 @@ enum StatusText {
         lines.append(
             "  refused   \(progress.usage.refusedItems) item tries; \(progress.parkedLanes) lanes parked; \(progress.usage.failedRequests) requests without an answer"
         )
+        if let limiter = progress.limiter { lines.append("  limited   by \(limiter.text)") }
         lines.append("  ckpt      \(ProgressLine.duration(status.checkpointAge)) ago")
         if let problem = progress.problem { lines.append("  waiting   \(problem)") }
         for key in progress.hotKeys { lines.append("  hot key   \(key.advice)") }

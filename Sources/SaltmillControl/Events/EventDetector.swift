@@ -149,7 +149,7 @@ package struct EventDetector: Sendable {
             $0.refused = progress.usage.refusedItems
             $0.ceiling = progress.ceiling
             $0.capacity = progress.capacity
-            $0.limiter = progress.wait?.reason ?? progress.limiter
+            $0.limiter = progress.wait?.reason ?? progress.limiter?.text
         }
     }
 }

@@ -39,7 +39,7 @@ struct RefusalWatch: Sendable {
                 $0.cause = cause
                 $0.reason =
                     hot?.advice
-                    ?? "\(new) of \(tries) tries in \(Int(Self.span)) s, of many keys\(progress.limiter.map { "; \($0)" } ?? "")"
+                    ?? "\(new) of \(tries) tries in \(Int(Self.span)) s, of many keys\(progress.limiter.map { "; \($0.text)" } ?? "")"
                 $0.refused = new
             }
         ]

@@ -42,7 +42,10 @@ package struct JobStatus: Sendable {
         }
         // The account in the checkpoint is the one that counts.
         progress?.account = saved.checkpoint.account
-        if !isRunning { progress?.wait = nil }
+        if !isRunning {
+            progress?.wait = nil
+            progress?.limiter = nil
+        }
         self.progress = progress
     }
 
@@ -62,6 +65,7 @@ package struct JobStatus: Sendable {
             .init("rejects", LoadReport.rejects(file: rejectFile, reasons: rejectReasons)),
             .init("units", .number(String(progress.usage.units.reduce(0, +)))),
             .init("ceiling", progress.ceiling.map { .number(String($0)) } ?? .null),
+            .init("limiter", progress.limiter.map { .string($0.text) } ?? .null),
             .init("refused_items", .integer(progress.usage.refusedItems)),
             .init("parked_lanes", .integer(progress.parkedLanes)),
             .init("checkpoint_age", .number(String((checkpointAge * 1000).rounded() / 1000))),

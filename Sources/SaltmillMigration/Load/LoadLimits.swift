@@ -91,7 +91,7 @@ struct LoadLimits: Sendable {
         let rates = rates.first { $0.ceiling == value }?.rates ?? kinds.map { _ in .infinity }
         let closed = value == .off ? Wait(.window, "closed by the schedule\(next.map { " until \(text($0))" } ?? "")") : nil
         let name = share.map { "\(value), at most \(RateCeiling.share($0)) of what is provisioned" } ?? value.description
-        return Pace(rates: rates, closed: closed, text: name, until: next)
+        return Pace(rates: rates, closed: closed, text: name, isWindow: value != schedule.otherwise, until: next)
     }
 
     private func text(_ utc: Int64) -> String {

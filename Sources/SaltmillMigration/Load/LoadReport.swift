@@ -86,6 +86,7 @@ package struct LoadReport: Sendable {
                         "attribute": .string(name.attribute), "value": .string(name.value), "index": key.index.map { .string($0) } ?? .null,
                         "refusals": .integer(key.refusals), "tries": .integer(key.tries), "share": Self.number(key.share),
                         "advised_shards": key.shards.map { .integer($0) } ?? .null,
+                        "relaxed_shards": key.relaxedShards.map { .integer($0) } ?? .null,
                     ]
                 }),
         ]

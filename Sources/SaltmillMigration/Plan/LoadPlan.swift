@@ -43,16 +43,13 @@ package struct LoadPlan: Sendable {
         package var neighbourShare: Double
         /// How many shards the hash key should be salted over; 1 where it needs no salt.
         package var advisedShards: Int
-        /// How many would do at a ceiling of ``LoadPlan/relaxedCeiling``, where those are far fewer.
+        /// How many would do at a ceiling of ``ShardAdvice/relaxedCeiling``, where those are far fewer.
         package var relaxedShards: Int?
 
         package var name: String { index ?? "table" }
         /// What one value of the hash key can take a second: a partition's limit, or all that is provisioned where that is less.
         package var keyLimit: Double { min(Physics.partitionCap.write, Double(provisionedWrite ?? .max)) }
     }
-
-    /// Part of what is provisioned that a load may keep to instead of taking all of it: shards then need not be spread that evenly.
-    package static let relaxedCeiling = 0.8
 
     package var job: String
     package var source: String

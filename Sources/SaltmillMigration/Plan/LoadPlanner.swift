@@ -155,7 +155,7 @@ package struct LoadPlanner: Sendable {
             let share = min(hottest.peakShare * Double(resource.shards ?? 1), 1)
             if share * peak > keyLimit(of: resource) {
                 resource.advisedShards = max(shards(for: share, of: resource), resource.shards ?? 1)
-                let relaxed = shards(for: share, of: resource, ceiling: LoadPlan.relaxedCeiling)
+                let relaxed = shards(for: share, of: resource, ceiling: ShardAdvice.relaxedCeiling)
                 resource.relaxedShards = relaxed < resource.advisedShards / 2 ? max(relaxed, resource.shards ?? 1) : nil
             }
         }

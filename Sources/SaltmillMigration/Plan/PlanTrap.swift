@@ -1,3 +1,4 @@
+import SaltmillDispatching
 import SaltmillDynamoDB
 import SaltmillPacing
 import SaltmillSources
@@ -59,7 +60,7 @@ struct TrapEvidence {
         let advised = resource.advisedShards
         let action = resource.shards.map { "raise its salt from \($0) to \(advised) shards" } ?? "salt it over \(advised) shards"
         let relaxed =
-            resource.relaxedShards.map { ", or over \($0) with a ceiling of \(PlanNumber.percent(LoadPlan.relaxedCeiling))" } ?? ""
+            resource.relaxedShards.map { ", or over \($0) with a ceiling of \(PlanNumber.percent(ShardAdvice.relaxedCeiling))" } ?? ""
         return PlanTrap(
             kind: resource.index == nil ? .hotHashKey : .hotIndexKey,
             what:
