@@ -122,16 +122,31 @@ extension MemoryRowStore {
         }
     }
 
+    /// Below 0 where a key comes before a row's of the same prefix, 0 where it is the row's, above 0 where it comes behind.
+    private static func compare(_ key: RowKey, _ row: Row) -> Int {
+        let length = Int(row.keyLength)
+        return key.bytes.withUnsafeBufferPointer { key in
+            row.bytes.withUnsafeBufferPointer { other in
+                var index = 16
+                while index < min(key.count, length) {
+                    if key[index] != other[index] { return Int(key[index]) - Int(other[index]) }
+                    index += 1
+                }
+                return key.count - length
+            }
+        }
+    }
+
     private static func precedes(_ row: Row, _ key: RowKey) -> Bool { precedes(row, key, prefix(key)) }
 
     private static func precedes(_ row: Row, _ key: RowKey, _ prefix: UInt128) -> Bool {
-        row.prefix == prefix ? row.key.lexicographicallyPrecedes(key.bytes) : row.prefix < prefix
+        row.prefix == prefix ? compare(key, row) > 0 : row.prefix < prefix
     }
 
     /// Whether a block's first row comes behind a key.
     private func begins(_ block: Int, behind key: RowKey, _ prefix: UInt128) -> Bool {
         guard firsts[block] == prefix, let first = blocks[block].first else { return firsts[block] > prefix }
-        return key.bytes.lexicographicallyPrecedes(first.key)
+        return Self.compare(key, first) < 0
     }
 
     /// The place of the first row that does not come before a key, and whether it is the key's.
@@ -141,7 +156,7 @@ extension MemoryRowStore {
         let row = blocks[block].withUnsafeBufferPointer { rows in
             Self.boundary(0..<rows.count) { !Self.precedes(rows[$0], key, prefix) }
         }
-        let isThere = row < blocks[block].count && blocks[block][row].key.elementsEqual(key.bytes)
+        let isThere = row < blocks[block].count && blocks[block][row].prefix == prefix && Self.compare(key, blocks[block][row]) == 0
         return (Place(block: block, row: row), isThere)
     }
 
