@@ -8,10 +8,12 @@ package import SaltmillSources
 package struct DeliveryState: Sendable {
     /// Rows of a range below which more of it are read.
     static let lowWater = 64
+    /// Bytes of rows that were read and not taken up beyond which no more are read.
+    static let readAheadBytes = 4 << 20
     /// Reject lines that may wait to be written, in bytes, before reading pauses.
     static let rejectWater = 1 << 20
-    /// Rows set aside that are read again at once.
-    static let recallCount = 64
+    /// Rows set aside that are read again at once, at most.
+    static let mostRecalled = 64
 
     private struct Content: Sendable {
         var chunk: SharedChunk
@@ -29,6 +31,8 @@ package struct DeliveryState: Sendable {
     private var deferrals: DeferralQueues
     /// Lanes of the rows that are being read again after they were set aside.
     private var recalledLanes: [UInt64] = []
+    /// Mean bytes of a row in the chunk of the largest ones so far.
+    private var largestRow = 0
     private var flights: [BatchID: [Slot]] = [:]
     private let window: Int
     private let indexes: [IndexKey]
@@ -96,7 +100,8 @@ package struct DeliveryState: Sendable {
     /// What an earlier run left unsettled, and rows set aside that are not in a file yet, come first: a checkpoint would list them together with what is
     /// read on, and after a kill the next run too.
     package func demand() -> Int? {
-        guard ending == nil, !isHeld, rejectLines.count < Self.rejectWater, recovering.count + deferrals.buffered < max(window / 2, 1)
+        guard ending == nil, !isHeld, rejectLines.count < Self.rejectWater, queuedBytes < Self.readAheadBytes,
+            recovering.count + deferrals.buffered < max(window / 2, 1)
         else {
             return nil
         }
@@ -108,11 +113,15 @@ package struct DeliveryState: Sendable {
         return lowest?.range
     }
 
+    /// Bytes of the chunks that were read and are not used up.
+    private var queuedBytes: Int { queues.reduce(0) { $0 + $1.bytes } }
+
     /// Whether there is anything to do for whoever reads.
     package var hasReadingToDo: Bool { demand() != nil || deferralsToWrite != nil || recall() != nil }
 
     package mutating func add(_ chunk: LoadedChunk, range: Int) {
         let items = chunk.items
+        largestRow = max(largestRow, items.bytes.count / max(items.items.count, 1))
         dispatcher.offer(
             items.items.map {
                 Offer(
@@ -148,6 +157,9 @@ package struct DeliveryState: Sendable {
 
     // MARK: Rows set aside
 
+    /// Rows set aside that are read again at once: fewer when rows are large.
+    private var recallCount: Int { min(max(Self.readAheadBytes / max(largestRow, 1), 1), Self.mostRecalled) }
+
     /// Rows set aside in all.
     package var deferredCount: Int { deferrals.count }
 
@@ -163,7 +175,7 @@ package struct DeliveryState: Sendable {
     package func recall() -> (bucket: Int, head: UInt64, inFile: Int)? {
         guard ending == nil, !isHeld, recovering.isEmpty, let lane = dispatcher.laneToRecall() else { return nil }
         let bucket = DeferralQueues.bucket(of: lane)
-        let next = deferrals.next(of: bucket, atMost: Self.recallCount)
+        let next = deferrals.next(of: bucket, atMost: recallCount)
         return (bucket, next.head, next.inFile)
     }
 
@@ -173,7 +185,7 @@ package struct DeliveryState: Sendable {
     package mutating func takeRecalled(_ rows: [DeferredRow], bucket: Int) -> [RecordLocator] {
         var rows = rows
         if rows.isEmpty {
-            rows = deferrals.takeFromMemory(Self.recallCount, bucket: bucket)
+            rows = deferrals.takeFromMemory(recallCount, bucket: bucket)
         } else {
             deferrals.takeFromFile(rows.count, bucket: bucket)
         }

@@ -51,8 +51,11 @@ struct RangeQueue: Sendable {
     init(frontier: RecordLocator) { self.frontier = frontier }
 
     var isEmpty: Bool { chunks.isEmpty }
+    /// Of the chunks' items, those that were taken up included.
+    private(set) var bytes = 0
 
     mutating func append(_ chunk: LoadedChunk) -> Passed {
+        bytes += chunk.items.bytes.count
         chunks.append(Open(chunk: chunk, shared: SharedChunk(chunk.items)))
         var passed = Passed()
         dropUsedUp(&passed)
@@ -78,6 +81,7 @@ struct RangeQueue: Sendable {
         while let first = chunks.first, first.isUsedUp {
             chunks[0].pass(before: first.chunk.locators.count, &passed)
             frontier = first.chunk.end
+            bytes -= first.shared.items.bytes.count
             chunks.removeFirst()
         }
     }

@@ -27,12 +27,14 @@ package struct Dispatcher: Sendable {
     package struct Configuration: Sendable {
         /// Items in one request; 25 is the service's limit for `BatchWriteItem`.
         package var maximumItems = 25
-        /// Bytes of items in one request; the service takes 16 MiB of body.
-        package var maximumBytes = 15 << 20
+        /// Bytes of items in one request: far fewer than the 16 MiB that the service takes, so that large items do not wait for one another.
+        package var maximumBytes = 1 << 20
         /// Requests in flight at once.
         package var maximumInFlight = 32
         /// Writes that are taken up and not settled: what a resume has to read again at most.
         package var window = 4096
+        /// Bytes of those writes: items of 400 KB must not take hundreds of times the memory of small ones.
+        package var windowBytes = 8 << 20
         /// Writes of one lane that wait or are in flight; more of them are set aside.
         package var laneCapacity = 64
         /// Waits of a write that is refused for no reason of its own.
@@ -73,6 +75,13 @@ package struct Dispatcher: Sendable {
     var openRanges: Set<Int>
     private var turn = 0
     private var offered = 0
+
+    /// Bytes of the writes that are taken up and not settled.
+    private var unsettledBytes = 0
+    /// More writes may be taken up.
+    private var hasRoom: Bool { unsettled < configuration.window && unsettledBytes < configuration.windowBytes }
+    /// So many are not settled that those of hot lanes had better be set aside.
+    private var isCrowded: Bool { unsettled > configuration.window / 2 || unsettledBytes > configuration.windowBytes / 2 }
 
     /// Writes that came from the source so far.
     var taken = 0
@@ -216,6 +225,7 @@ package struct Dispatcher: Sendable {
     private mutating func admit(_ offer: Offer, range: Int) -> Slot {
         offered -= 1
         if range < intake.count - 1 { taken += 1 }
+        unsettledBytes += Int(offer.bytes)
         let slot: Slot
         if let last = free.popLast() {
             slot = last
@@ -258,7 +268,7 @@ package struct Dispatcher: Sendable {
 
     /// A lane that has room again for writes that were set aside; they are to be offered in the last range.
     package func laneToRecall() -> UInt64? {
-        guard intake.last?.isEmpty == true, unsettled <= configuration.window / 2 else { return nil }
+        guard intake.last?.isEmpty == true, !isCrowded else { return nil }
         return deferredLanes.first { key in
             lanes[key].map { $0.queue.count < $0.mayWait(capacity: configuration.laneCapacity) / 2 } ?? false
         }
@@ -278,7 +288,7 @@ package struct Dispatcher: Sendable {
     private func isToBeDeferred(_ lane: Lane, range: Int) -> Bool {
         guard range < intake.count - 1 || !hasRecalled else { return false }
         return lane.deferred > 0 || lane.queue.count >= lane.mayWait(capacity: configuration.laneCapacity)
-            || unsettled > configuration.window / 2
+            || isCrowded
     }
 
     /// Frees a settled write's slot and lets the next write of its key go on.
@@ -286,6 +296,7 @@ package struct Dispatcher: Sendable {
         let key = offers[slot].key
         keys.remove(key)
         free.append(slot)
+        unsettledBytes -= Int(offers[slot].bytes)
         guard !conflicts.isEmpty, var waiting = conflicts[key] else { return }
         if let next = waiting.popFirst() {
             _ = keys.insert(key)
@@ -501,7 +512,7 @@ extension Dispatcher {
     private mutating func pickIntake(_ picking: inout Picking, now: MonotonicTime) {
         var idle = 0
         while idle < intake.count {
-            guard picking.count < configuration.maximumItems, unsettled < configuration.window else { return }
+            guard picking.count < configuration.maximumItems, hasRoom else { return }
             turn = turn + 1 < intake.count ? turn + 1 : 0
             guard let offer = intake[turn].first else {
                 idle += 1

@@ -93,10 +93,11 @@ package struct AdaptiveCapacity: Sendable {
 
     /// - Parameters:
     ///   - known: units a second that the table says it is provisioned with, if it does.
+    ///   - first: what the search begins with otherwise, in units a second.
     ///   - now: when the first tries are made.
-    package init(known: Double?, now: MonotonicTime) {
+    package init(known: Double?, first: Double = firstRate, now: MonotonicTime) {
         ceiling = Self.ceiling(known)
-        estimate = known == nil ? Self.firstRate : ceiling
+        estimate = known == nil ? first : ceiling
         isSearching = known == nil
         stepRate = estimate
         current = CapacityEvidence(from: now)

@@ -46,6 +46,20 @@ def test_peak_memory_does_not_grow_with_the_input(scratch, running, measured):
 
 
 @pytest.mark.long
+def test_large_rows_take_no_more_memory(scratch, running, measured):
+    source = scratch / "large.csv"
+    with open(source, "w") as out:
+        out.write("id,text\n")
+        for index in range(choose(300, 1_000)):
+            out.write(f"{index},{f'{index % 10}' * 400_000}\n")
+    used, report = peak(
+        scratch, running(servers.start_sink, TABLE).url, source, key={"hash": {"attribute": "id", "type": "S"}}, attributes={"text": "S"})
+    program.check_account(report)
+    measured("peak MiB of a load of rows of 400 KB", used)
+    assert used <= LIMIT_MIB
+
+
+@pytest.mark.long
 def test_peak_memory_does_not_grow_with_a_hot_key_that_hardly_drains(scratch, running, measured):
     """Half of the rows belong to one hash key, of which one write in a thousand gets through."""
     seconds = number("HOT_SECONDS", 20, 120)

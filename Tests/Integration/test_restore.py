@@ -498,7 +498,8 @@ def test_state_of_another_endpoint_or_of_another_choice_is_kept(scratch, dumped,
     assert report["runs"] == 2 and report["items"]["written"] == 2_000
 
 
-def test_a_denied_setting_is_no_success(scratch, serve):
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ValidationException"])
+def test_a_refused_setting_is_no_success(scratch, serve, code):
     server = serve()
     client = server.boto()
     create(client, "expiring")
@@ -509,7 +510,7 @@ def test_a_denied_setting_is_no_success(scratch, serve):
 
     def change(operation, body):
         if operation == "UpdateTimeToLive" and next(denied, False):
-            return dumps.refusal("AccessDeniedException", "no")
+            return dumps.refusal(code, "no")
 
     with stub.stub(dumps.Recorder(server.url, change)) as url:
         report = only(restore(url, scratch / "dump", "--as", "copy", cwd=scratch), 1)
@@ -538,7 +539,8 @@ def test_a_part_of_a_table_does_not_replace_it_unawares(scratch, dumped):
 
 def test_an_outage_while_the_table_is_compared_is_a_pause(scratch, dumped):
     server, dump = dumped
-    failing = iter(range(24))
+    # More than a dump waits for before it has read anything.
+    failing = iter(range(11))
 
     def change(operation, body):
         if operation == "Scan" and next(failing, None) is not None:
@@ -547,6 +549,62 @@ def test_an_outage_while_the_table_is_compared_is_a_pause(scratch, dumped):
     with stub.stub(dumps.Recorder(server.url, change)) as url:
         report = only(restore(url, dump, "--as", "copy", cwd=scratch))
     assert report["verification"]["result"] == "equal"
+
+
+def test_reading_back_keeps_to_the_rate(scratch, serve):
+    server = serve()
+    create(server.boto(), "blocks")
+    write(server.boto(), "blocks", [{"id": {"S": f"b{index}"}, "text": {"S": "x" * 4000}} for index in range(120)])
+    dumps.dump(server.url, "blocks", "--to", scratch / "dump").expect()
+    recorder = dumps.Recorder(server.url)
+    with stub.stub(recorder) as url:
+        only(restore(url, scratch / "dump", "--as", "copy", "--rate", "100/s", cwd=scratch))
+    scans = recorder.scans()
+    assert sum(entry["units"] for entry in scans) >= 120 and scans[-1]["time"] - scans[0]["time"] >= 0.7, scans
+
+
+def test_closed_hours_are_kept(scratch, dumped):
+    server, dump = dumped
+    schedule = scratch / "hours.yaml"
+
+    def close(first, last):
+        hours = [time.strftime("%H:%M", time.gmtime(time.time() + 3600 * hour)) for hour in (first, last)]
+        schedule.write_text(
+            f'ceiling: none\nzone: UTC\nwindows:\n  - {{ days: all, from: "{hours[0]}", to: "{hours[1]}", ceiling: off }}\n')
+
+    close(-1, 1)
+    command = [server.url, dump, "--as", "copy", "--schedule", schedule]
+    report = only(restore(*command, "--run-time", "2s", cwd=scratch), 10)
+    assert report["items"]["written"] == 0
+    target = ["people", "--to", scratch / "again", "--schedule", schedule]
+    result = program.run("dump", *target, "--run-time", "3s", "--endpoint-url", server.url).expect(10)
+    assert "closed by the schedule until" in result.err, result.err
+    close(1, 3)
+    only(restore(*command, cwd=scratch))
+    dumps.dump(server.url, *target).expect()
+    schedule.write_text("ceiling: 10 cows/s\n")
+    assert "hours.yaml:1:10: ceiling: " in restore(*command, cwd=scratch).expect(2).err
+
+
+@pytest.mark.long
+def test_a_share_follows_what_is_provisioned(scratch, serve):
+    server = serve()
+    client = server.boto()
+    create(client, "people", BillingMode="PROVISIONED", ProvisionedThroughput={"ReadCapacityUnits": 1000, "WriteCapacityUnits": 20})
+    write(server.boto(), "people", people(2_000))
+    dumps.dump(server.url, "people", "--to", scratch / "dump").expect()
+    began, raised = time.monotonic(), []
+
+    def change(operation, body):
+        if operation == "BatchWriteItem" and not raised:
+            raised.append(client.update_table(
+                TableName="copy", ProvisionedThroughput={"ReadCapacityUnits": 1000, "WriteCapacityUnits": 2000}))
+            return dumps.refusal("ProvisionedThroughputExceededException", "slow down")
+
+    with stub.stub(dumps.Recorder(server.url, change)) as url:
+        only(restore(url, scratch / "dump", "--as", "copy", "--rate", "50%", cwd=scratch))
+    # At ten units a second it would take more than three minutes.
+    assert raised and time.monotonic() - began < 60
 
 
 def test_indexes_are_added_afterwards_in_moto(scratch, running):
@@ -629,6 +687,14 @@ def increment(path, changes):
     for name, text in (("manifest-files", listed), ("manifest-summary", summary)):
         (folder / f"{name}.json").write_text(text)
         (folder / f"{name}.md5").write_text(dumps.md5(text.encode()))
+
+
+def test_a_bad_item_that_an_export_counts_is_a_reject(scratch, dumped):
+    server, _ = dumped
+    images = [{"id": {"S": "a"}}, {"id": {"S": "b"}, "data": {"B": None}}, {"id": {"S": "c"}}]
+    increment(scratch / "increment", [{"Keys": {"id": image["id"]}, "NewImage": image} for image in images])
+    report = only(restore(server.url, scratch / "increment", "--as", "people", "--into-existing", cwd=scratch), 3)
+    assert report["items"]["written"] == 2 and report["items"]["rejected"] == 1, report
 
 
 def test_an_incremental_export_is_applied(scratch, dumped):
@@ -788,3 +854,19 @@ def test_cost_and_memory(scratch, running, serve, measured):
     measured("memory of a restore, MiB", result.usage["peak_kib"] / 1024)
     assert result.usage["peak_kib"] <= 64 * 1024
     assert result.cpu / count <= choose(6e-6, 3e-6)
+
+
+@pytest.mark.long
+def test_large_items_take_no_more_memory(scratch, running, measured):
+    """Items of 400 KB there and back, however many of them wait."""
+    count = choose(300, 1_000)
+    server = running(servers.start_saltmill, data=scratch / "store")
+    create(server.boto(), "large")
+    for index in range(count):
+        server.boto().put_item(TableName="large", Item={"id": {"S": str(index)}, "text": {"S": f"{index % 10}" * 400_000}})
+    dumped = dumps.dump(server.url, "large", "--to", scratch / "dump", measure=True, timeout=600).expect()
+    restored = restore(server.url, scratch / "dump", "--as", "copy", cwd=scratch, measure=True, timeout=600).expect()
+    assert only(restored)["verification"]["result"] == "equal"
+    peaks = [result.usage["peak_kib"] / 1024 for result in (dumped, restored)]
+    measured("memory of dump and restore of items of 400 KB, MiB", str([round(peak, 1) for peak in peaks]))
+    assert max(peaks) <= 64, peaks

@@ -1,4 +1,5 @@
 import SaltmillMigration
+import SaltmillPacing
 import Testing
 
 @Suite struct SpecRateCeilingTests {

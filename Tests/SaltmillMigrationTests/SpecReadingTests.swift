@@ -3,6 +3,7 @@ import SaltedKeys
 import SaltmillDynamoDB
 import SaltmillItems
 import SaltmillMigration
+import SaltmillPacing
 import SaltmillSources
 import Testing
 
@@ -131,7 +132,7 @@ import Testing
 
     @Test func aMissingFileIsReported() throws {
         let error = #expect(throws: SpecError.self) { try MigrationSpec(path: "nowhere/x.yaml", environment: [:]) }
-        #expect(error?.description == "nowhere/x.yaml:1:1: there is no such file; name the migration's spec")
+        #expect(error?.description == "nowhere/x.yaml:1:1: there is no such file; check its name")
     }
 
     @Test func aFileThatIsNotUTF8IsReportedWithItsLine() throws {

@@ -18,7 +18,8 @@ package struct DumpJob: Sendable {
     }
 
     package struct Options: Sendable {
-        package var ceiling = ReadCeiling.none
+        /// How fast to read: in units a second for all tables together, or as a share of what each is provisioned with.
+        package var timetable = RateTimetable(.none)
         /// Scans of each table that go side by side; nil to choose by the table's size.
         package var segments: Int?
         /// Tables that are read at once.
@@ -53,6 +54,12 @@ package struct DumpJob: Sendable {
     /// Cancelling the task interrupts it: what was read is kept and the report says so.
     /// - Throws: for anything that keeps the dump from beginning: ``JobFailure``, ``DumpError``, `JobLockError`.
     package func run() async throws -> DumpReport {
+        for case .ceiling(.absolute(let rate, let measure)) in options.timetable.values where measure != .units {
+            throw JobFailure(
+                .usage,
+                "`\(RateCeiling.absolute(rate, measure))` is no ceiling for a dump, which counts read units; write e.g. `100/s`, `50%` or `none`"
+            )
+        }
         switch target {
         case .folder(let path, nil): return try await dump(to: path)
         case .folder(let path, let keep?): return try await dump(into: path, keeping: keep)
@@ -89,7 +96,7 @@ package struct DumpJob: Sendable {
         guard Set(names) == Set(content.names) else { return "the tables are others now" }
         for table in content.tables {
             do {
-                guard TableDump.identity(try await client.describeTable(table.name)) == table.id else {
+                guard try await client.describeTable(table.name).identity == table.id else {
                     return "the table \(table.name) was deleted and made again"
                 }
             } catch {
@@ -175,8 +182,9 @@ package struct DumpJob: Sendable {
         let began = MonotonicTime.now
         var configuration = ScanState.Configuration()
         configuration.seed = UInt64.random(in: 0 ... .max)
-        let state = ScanState(ceiling: options.ceiling, now: began, configuration: configuration)
-        let engine = ScanEngine(state, sender: ScanSender(client: client))
+        let guidance = ScanEngine.Guidance(options.timetable)
+        let engine = ScanEngine(
+            ScanState(now: began, configuration: configuration), sender: ScanSender(client: client), guidance: guidance)
         monitor.dumping(engine, tables: content.names.count, began: began)
         engine.start()
         defer { engine.stop() }

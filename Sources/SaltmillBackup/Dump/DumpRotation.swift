@@ -31,6 +31,7 @@ package struct DumpRotation {
 
     private static let partial = ".partial"
     private static let removing = ".removing"
+    private static let bad = DumpFolder.badEnding
 
     private static func isName(_ text: some StringProtocol) -> Bool {
         let digits = text.utf8.map { (0x30...0x39).contains($0) ? UInt8(ascii: "0") : $0 }
@@ -41,6 +42,13 @@ package struct DumpRotation {
     private static func base(_ name: String, _ ending: String) -> String? {
         guard name.hasSuffix(ending), isName(name.dropLast(ending.count)) else { return nil }
         return String(name.dropLast(ending.count))
+    }
+
+    /// The name without the ending of a dump that could not be relied on, a number perhaps behind it.
+    private static func badBase(_ name: String) -> String? {
+        var name = name[...]
+        while let last = name.utf8.last, (0x30...0x39).contains(last) { name.removeLast() }
+        return base(String(name), bad)
     }
 
     // MARK: Whose a dump is
@@ -85,15 +93,19 @@ package struct DumpRotation {
 
     // MARK: Removing
 
-    /// Removes the job's oldest dumps beyond a number, and its unfinished ones, which a newer dump has made needless.
+    /// Removes the job's oldest dumps beyond a number, those that could not be relied on and are older than any that stays, and its unfinished ones,
+    /// which a newer dump has made needless.
     /// - Returns: the paths of the dumps that were removed.
     package func prune(keeping count: Int) throws(DumpError) -> [String] {
         var dumps: [String] = []
+        var bad: [(name: String, base: String)] = []
         for name in try FileSystem.names(in: path) {
             if let base = Self.base(name, Self.partial), isOurs(base) {
                 try remove("\(path)/\(name)")
             } else if Self.base(name, Self.removing) != nil {
                 try remove("\(path)/\(name)")
+            } else if let base = Self.badBase(name), isOurs(base) {
+                bad.append((name, base))
             } else if try isDump(name), isOurs(name) {
                 dumps.append(name)
             }
@@ -107,15 +119,21 @@ package struct DumpRotation {
             }
             try remove(marked)
         }
+        if let oldest = dumps.suffix(count).first {
+            // Names are times, and sort like them.
+            for (name, base) in bad where base < oldest { try remove("\(path)/\(name)") }
+        }
         try removeRecords()
         return old.map { "\(path)/\($0)" }
     }
 
     /// Removes what was noted of dumps that are no more.
     private func removeRecords() throws(DumpError) {
-        for file in try FileSystem.names(in: path) where file.hasPrefix(DumpFolder.jobPrefix) {
+        let names = try FileSystem.names(in: path)
+        let bad = Set(names.compactMap(Self.badBase))
+        for file in names where file.hasPrefix(DumpFolder.jobPrefix) {
             guard let name = Self.base(String(file.dropFirst(DumpFolder.jobPrefix.count)), ".json") else { continue }
-            let isNeeded = ["", Self.partial].contains { FileSystem.exists("\(path)/\(name)\($0)") }
+            let isNeeded = ["", Self.partial].contains { FileSystem.exists("\(path)/\(name)\($0)") } || bad.contains(name)
             if !isNeeded { try remove("\(path)/\(file)") }
         }
     }

@@ -58,23 +58,10 @@ struct TableDump {
         guard found.table.status != "CREATING", found.table.status != "DELETING" else {
             throw JobFailure(.failed, "the table \(name) is \(found.table.status); dump a table that is ACTIVE")
         }
-        if case .share = options.ceiling, case .onDemand = found.table.billing {
-            throw JobFailure(
-                .usage,
-                "the table \(name) is on-demand, so there is nothing provisioned to take a share of; give the ceiling as a number, e.g. 100/s"
-            )
+        if case .onDemand = found.table.billing {
+            for case .ceiling(.share) in options.timetable.values { throw JobFailure(shareOf: found.table) }
         }
         return found
-    }
-
-    /// What tells the table from any other that had or will have its name.
-    static func identity(_ table: TableDescription) -> String {
-        table.id ?? "\(table.arn ?? table.name) created \(table.created ?? 0)"
-    }
-
-    private static func readUnits(_ table: TableDescription) -> Double? {
-        guard case .provisioned(let throughput) = table.billing else { return nil }
-        return Double(throughput.read)
     }
 
     private func checkIdentity(_ id: String) async throws {
@@ -82,7 +69,7 @@ struct TableDump {
             .failed, "the table \(name) was deleted and made again while it was dumped; what was read is of the old one")
         let gone = JobFailure(.failed, "the table \(name) was deleted while it was dumped")
         do {
-            guard Self.identity(try await client.describeTable(name)) == id else { throw recreated }
+            guard try await client.describeTable(name).identity == id else { throw recreated }
         } catch let failure as DynamoDBFailure {
             guard failure.errorClass == .tableMissing else { throw JobFailure(failure, doing: "dumping \(name)", client: client) }
             throw gone
@@ -108,7 +95,7 @@ struct TableDump {
 
     /// How the table stands: as an earlier run left it, or at its beginning.
     private func begin(_ table: TableDescription) async throws -> DumpJournal.Table {
-        let id = Self.identity(table)
+        let id = table.identity
         if let earlier = dump.tables.first(where: { $0.name == name }) {
             guard earlier.id == id else {
                 throw JobFailure(
@@ -137,7 +124,7 @@ struct TableDump {
             ScanState.Source.Segment(
                 body: ScanBody(request.scan(name, segment: segment, of: state.segments.count)), start: saved.next, isDone: saved.isDone)
         }
-        let added = engine.add(.init(provisioned: Self.readUnits(table), isConsistent: request.isConsistent, segments: sources))
+        let added = engine.add(.init(provisioned: table.readUnits, isConsistent: request.isConsistent, segments: sources))
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await watch(added.table, id: state.id) }
             defer { group.cancelAll() }
@@ -177,10 +164,10 @@ struct TableDump {
         while true {
             do { try await ContinuousClock().sleep(for: Self.watchInterval) } catch { return }
             guard let table = try? await client.describeTable(name) else { continue }
-            guard Self.identity(table) == id else {
+            guard table.identity == id else {
                 return engine.fail(table: number, "the table was deleted and made again while it was dumped")
             }
-            engine.know(provisioned: Self.readUnits(table), ofTable: number)
+            engine.know(provisioned: table.readUnits, ofTable: number)
         }
     }
 }

@@ -11,6 +11,9 @@ package final class DumpFolder: DumpDestination {
     /// How names begin that belong to a job; ``commit()`` removes such files at the top of the folder.
     package static let jobPrefix = ".saltmill-"
 
+    /// How the name of a dump ends that cannot be relied on, a number perhaps behind it.
+    static let badEnding = ".bad"
+
     /// A path without the slashes behind it, so that something can be put behind the name.
     package static func withoutSlashes(_ path: String) -> String {
         var path = path[...]
@@ -81,11 +84,11 @@ package final class DumpFolder: DumpDestination {
     /// Gives a dump that cannot be relied on a name that says so, so that the next run begins anew.
     /// - Returns: where it is now.
     package func setAside() -> String {
-        var place = "\(path).bad"
+        var place = path + Self.badEnding
         var number = 1
         while FileSystem.exists(place) {
             number += 1
-            place = "\(path).bad\(number)"
+            place = "\(path)\(Self.badEnding)\(number)"
         }
         guard rename(partialPath, place) == 0 else { return partialPath }
         return place

@@ -9,9 +9,12 @@ struct TextWindow: ~Copyable {
     /// elements nested some thirty levels deep; such an item is not written.
     static let maximumValue = 32 << 20
 
+    /// Length of the buffer that holds most lines, and of what is read at once.
+    private static let usualSize = 1 << 17
+
     let name: String
     private(set) var input: DumpInput
-    private(set) var bytes: [UInt8] = Array(repeating: 0, count: 1 << 17)
+    private(set) var bytes: [UInt8] = Array(repeating: 0, count: usualSize)
     /// Position of the next byte to look at, and of the end of what was read.
     private(set) var start = 0
     private var end = 0
@@ -41,10 +44,20 @@ struct TextWindow: ~Copyable {
         return count > 0
     }
 
+    /// Gives back the room that a long line took; what was taken before is lost.
+    mutating func trim() {
+        guard bytes.count > Self.usualSize, end - start <= Self.usualSize else { return }
+        var smaller = Array(bytes[start..<end])
+        smaller.append(contentsOf: repeatElement(0, count: Self.usualSize - smaller.count))
+        bytes = smaller
+        base += UInt64(start)
+        (start, end) = (0, end - start)
+    }
+
     private static func fill(_ bytes: inout [UInt8], from first: Int, _ input: inout DumpInput) throws(DumpError) -> Int {
         var space = bytes.mutableSpan
         return try space.withUnsafeMutableBytes { buffer throws(DumpError) in
-            try input.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[first...]))
+            try input.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[first..<min(buffer.count, first + usualSize)]))
         }
     }
 

@@ -62,6 +62,11 @@ package struct DumpedTable: Sendable {
     }
 
     /// Begins to read a part.
-    /// - Parameter part: its position in ``parts``.
-    package func open(_ part: Int) throws(DumpError) -> PartReader { try PartReader(parts[part]) }
+    /// - Parameters:
+    ///   - part: its position in ``parts``.
+    ///   - isDigested: whether the digest of its items is made, and compared with the one that the dump has of them. A part that was checked
+    ///     before needs it no more: its file's checksum tells whether it is still the same.
+    package func open(_ part: Int, isDigested: Bool = true) throws(DumpError) -> PartReader {
+        try PartReader(parts[part], isDigested: isDigested)
+    }
 }

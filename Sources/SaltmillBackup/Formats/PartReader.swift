@@ -4,6 +4,7 @@ package import SaltmillItems
 /// Reads a part's items one after the other, in bounded memory, and checks at the end what the dump says of the part.
 package struct PartReader: ~Copyable {
     private let part: DumpedPart
+    private let isDigested: Bool
     private var window: TextWindow
     private var digester = ItemDigester()
     private var item = 0..<0
@@ -19,9 +20,17 @@ package struct PartReader: ~Copyable {
 
     private enum State { case begin, within, end }
 
-    init(_ part: DumpedPart) throws(DumpError) {
+    init(_ part: DumpedPart, isDigested: Bool) throws(DumpError) {
         self.part = part
+        self.isDigested = isDigested
         window = TextWindow(try DumpInput(path: part.path, name: part.file, wantsMD5: part.md5 != nil), name: part.file)
+    }
+
+    /// Gives back the room that a large item took; there is no current item then.
+    mutating func trim() {
+        item = 0..<0
+        window.trim()
+        digester.trim()
     }
 
     /// The digest of the items so far, those with faults left out.
@@ -81,7 +90,7 @@ package struct PartReader: ~Copyable {
                 try window.change { (bytes) throws(ItemFault) in try PipelineItem.respell(&bytes, item) }
             }
             if part.shape == .page || part.shape == .array { compact() }
-            try digester.add(window.bytes, item)
+            try digester.read(window.bytes, item, counts: isDigested)
             if digester.scanner.hasSpace { compact() }
             return nil
         } catch {
@@ -201,7 +210,7 @@ package struct PartReader: ~Copyable {
         if let expected = part.count, count != expected {
             throw DumpError(part.file, "the manifest says that it has \(expected) items, and it has \(count)")
         }
-        if let expected = part.digest, faults == 0, digest != expected {
+        if isDigested, let expected = part.digest, faults == 0, digest != expected {
             throw DumpError(part.file, "the digest of its items is not the one that the manifest names")
         }
     }

@@ -110,7 +110,9 @@ package struct PartWriter: ~Copyable {
             try write(text)
         }
         // Many parts may be open at once: none keeps the room that one large item has taken.
-        text.removeAll(keepingCapacity: text.count < 4 * Self.blockSize)
+        let isUsual = text.count < 4 * Self.blockSize
+        text.removeAll(keepingCapacity: isUsual)
+        if !isUsual { digester.trim() }
     }
 
     private mutating func write(_ block: [UInt8]) throws(DumpError) {

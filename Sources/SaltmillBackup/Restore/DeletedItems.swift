@@ -1,4 +1,5 @@
 import SaltmillBytes
+import SaltmillDelivery
 import SaltmillDynamoDB
 import SaltmillPacing
 
@@ -18,7 +19,7 @@ struct DeletedItems {
     let client: DynamoDBClient
     let target: TableDescription
     let folder: RestoreFolder
-    let ceiling: WriteCeiling
+    let limits: WriteLimits
     /// When to stop, resumable.
     let deadline: ContinuousClock.Instant?
     /// Told how many are done.
@@ -44,7 +45,7 @@ struct DeletedItems {
     }
 
     private func apply(_ done: inout Int, save: (Int) throws -> Void) async throws -> Bool {
-        var pace = DeletionPace(ceiling, of: target)
+        var pace = DeletionPace(limits)
         var seen = 0
         var keys: [JSONValue] = []
         for part in table.parts.indices {
@@ -56,33 +57,33 @@ struct DeletedItems {
                 let key = cursor.withItem { item, _ in item.withUnsafeBufferPointer { Array($0) } }
                 keys.append(try JSONValue(parsing: (transform.isEmpty ? key : try transform.apply(to: key.span)).span))
                 guard keys.count == Self.batchSize else { continue }
-                if let deadline, ContinuousClock.now >= deadline { return false }
-                try await delete(keys, &pace)
+                guard try await delete(keys, &pace) else { return false }
                 done = seen
                 keys = []
                 progress(done)
                 try save(done)
             }
         }
-        if !keys.isEmpty { try await delete(keys, &pace) }
+        if !keys.isEmpty { guard try await delete(keys, &pace) else { return false } }
         done = max(done, seen)
         return true
     }
 
     /// Deletes, and again what comes back, until nothing does.
-    private func delete(_ keys: [JSONValue], _ pace: inout DeletionPace) async throws {
+    /// - Returns: false when the deadline came before.
+    private func delete(_ keys: [JSONValue], _ pace: inout DeletionPace) async throws -> Bool {
         var requests = keys.map { JSONValue.object([.init("DeleteRequest", ["Key": $0])]) }
         var random = SplitMix64(seed: .random(in: 0 ... .max))
         var failures = 0
         while true {
             try Task.checkCancellation()
-            try await pace.wait()
+            guard try await pace.wait(until: deadline) else { return false }
             do throws(DynamoDBFailure) {
                 let answer = try await client.call(
                     .batchWriteItem,
                     ["RequestItems": .object([.init(target.name, .array(requests))]), "ReturnConsumedCapacity": "TOTAL"])
                 pace.charge(answer, items: requests.count, bytes: requests.reduce(0) { $0 + $1.bytes.count })
-                guard let left = answer["UnprocessedItems"]?[target.name]?.array, !left.isEmpty else { return }
+                guard let left = answer["UnprocessedItems"]?[target.name]?.array, !left.isEmpty else { return true }
                 failures = left.count < requests.count ? 1 : failures + 1
                 requests = left
             } catch {
@@ -94,31 +95,29 @@ struct DeletedItems {
     }
 }
 
-/// Keeps deletes below the ceiling: after each request comes a wait as long as the ceiling takes for what it has cost.
+/// Keeps deletes below the ceilings: after each request comes a wait as long as they take for what it has cost.
 private struct DeletionPace {
-    private let rate: Double?
-    private let measure: WriteCeiling.Measure
+    private let limits: WriteLimits
     private var next = ContinuousClock.now
 
-    init(_ ceiling: WriteCeiling, of table: TableDescription) {
-        switch ceiling {
-        case .none: (rate, measure) = (nil, .units)
-        case .absolute(let rate, let measure): (self.rate, self.measure) = (rate, measure)
-        case .share(let share): (rate, measure) = (WriteCeiling.provisioned(of: table)[0].map { $0 * share }, .units)
+    init(_ limits: WriteLimits) { self.limits = limits }
+
+    /// Waits until something may be deleted.
+    /// - Returns: false when the deadline came before.
+    func wait(until deadline: ContinuousClock.Instant?) async throws -> Bool {
+        while true {
+            if let deadline, ContinuousClock.now >= deadline { return false }
+            guard limits.pace(at: Int64(secondsSince1970())).closed != nil else { break }
+            try await ContinuousClock().sleep(for: .seconds(1))
         }
+        try await ContinuousClock().sleep(until: next)
+        return true
     }
 
-    func wait() async throws { try await ContinuousClock().sleep(until: next) }
-
     mutating func charge(_ answer: JSONValue, items: Int, bytes: Int) {
-        guard let rate else { return }
-        let cost: Double
-        switch measure {
-        case .items: cost = Double(items)
-        case .bytes: cost = Double(bytes)
-        case .units: cost = max(answer["ConsumedCapacity"]?.array?.first?["CapacityUnits"]?.double ?? 0, Double(items))
-        }
-        next = max(next, .now) + .seconds(cost / rate)
+        let units = max(answer["ConsumedCapacity"]?.array?.first?["CapacityUnits"]?.double ?? 0, Double(items))
+        let seconds = limits.seconds(for: units, items: items, bytes: bytes, at: Int64(secondsSince1970()))
+        next = max(next, .now) + .seconds(seconds)
     }
 }
 

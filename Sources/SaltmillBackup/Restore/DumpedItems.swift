@@ -104,6 +104,7 @@ package struct DumpedItems: ChunkReader, Sendable {
         }
         if isAtItem {
             state.frontiers[range] = DumpLocator.make(part: part, offset: cursor.next, item: cursor.count + 1)
+            cursor.trim()
         } else {
             state.frontiers[range] = DumpLocator.make(part: part + 1, offset: 0, item: 1)
             state.cursors[range] = nil
@@ -114,7 +115,11 @@ package struct DumpedItems: ChunkReader, Sendable {
     package func reread(_ locators: [RecordLocator]) throws -> LoadedChunk {
         try shared.state.withLock { state in
             var filler = ChunkFiller(indexCount: indexCount)
-            for locator in locators { add(try revisit(locator, &state), to: &filler, &state) }
+            for locator in locators {
+                let cursor = try revisit(locator, &state)
+                add(cursor, to: &filler, &state)
+                cursor.trim()
+            }
             return filler.chunk(end: locators.last ?? RecordLocator(offset: 0, line: 0))
         }
     }

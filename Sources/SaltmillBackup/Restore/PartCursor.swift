@@ -1,6 +1,6 @@
 import SaltmillItems
 
-/// A place in one part of a dump, from where its items are read on.
+/// A place in one part of a dump that has been checked, from where its items are read on.
 final class PartCursor {
     let part: Int
     private var reader: PartReader
@@ -12,7 +12,7 @@ final class PartCursor {
 
     init(_ table: DumpedTable, part: Int) throws(DumpError) {
         self.part = part
-        reader = try table.open(part)
+        reader = try table.open(part, isDigested: false)
     }
 
     /// Goes to the next item; false at the part's end.
@@ -22,6 +22,12 @@ final class PartCursor {
         count += 1
         next = current.offset + 1
         return true
+    }
+
+    /// Gives back the room that a large item took; there is no current item then.
+    func trim() {
+        current = nil
+        reader.trim()
     }
 
     /// Goes to the first item that stands at `offset` or behind it; false where there is none.

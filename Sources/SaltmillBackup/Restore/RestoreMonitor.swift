@@ -9,12 +9,14 @@ package final class RestoreMonitor: Sendable {
         case checking(table: String, doneBytes: UInt64, totalBytes: UInt64)
         case waiting(table: String, reason: String)
         case loading(table: String, DeliveryProgress)
-        case verifying(table: String, items: Int, expected: Int?)
+        /// `problem` is what it waits for, if it waits.
+        case verifying(table: String, items: Int, expected: Int?, problem: String?)
     }
 
     private struct State {
         var phase = Phase.preparing
-        var delivery: (table: String, progress: @Sendable () -> DeliveryProgress)?
+        /// Tells the phase where it changes all the time.
+        var look: (@Sendable () -> Phase)?
         var notes: [String] = []
     }
     private let state = Mutex(State())
@@ -22,8 +24,8 @@ package final class RestoreMonitor: Sendable {
     package init() {}
 
     package var phase: Phase {
-        let (phase, delivery) = state.withLock { ($0.phase, $0.delivery) }
-        return delivery.map { .loading(table: $0.table, $0.progress()) } ?? phase
+        let (phase, look) = state.withLock { ($0.phase, $0.look) }
+        return look?() ?? phase
     }
 
     /// What the user should know, each told once.
@@ -38,12 +40,11 @@ package final class RestoreMonitor: Sendable {
 
     func set(_ phase: Phase) {
         state.withLock {
-            $0.delivery = nil
+            $0.look = nil
             $0.phase = phase
         }
     }
 
-    func loading(_ table: String, _ progress: @escaping @Sendable () -> DeliveryProgress) {
-        state.withLock { $0.delivery = (table, progress) }
-    }
+    /// Has the phase told by `look` until another one is set.
+    func follow(_ look: @escaping @Sendable () -> Phase) { state.withLock { $0.look = look } }
 }

@@ -1,3 +1,6 @@
+package import SaltmillDelivery
+import SaltmillPacing
+
 /// How a dump is restored.
 package struct RestoreOptions: Sendable {
     package enum Content: Sendable, Equatable {
@@ -26,7 +29,8 @@ package struct RestoreOptions: Sendable {
     package var billing = BillingChoice.asItWas
     package var createsIndexesAfter = false
     package var transform = ItemTransform()
-    package var ceiling = WriteCeiling.none
+    /// How fast to write, and to read back.
+    package var timetable = RateTimetable(.none)
     package var verification = Verification.scan
     /// The restore stops, resumable, after this time.
     package var runTime: Duration?

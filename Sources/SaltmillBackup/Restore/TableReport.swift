@@ -26,8 +26,8 @@ package struct TableReport: Sendable {
     package var loadSeconds = 0.0
     package var verifySeconds = 0.0
     package var notes: [String] = []
-    /// Settings that the credentials do not permit to restore, in sentences.
-    package var denied: [String] = []
+    /// Settings that the server refuses, or the credentials do not permit, in sentences.
+    package var refused: [String] = []
 
     init(source: String?, target: String, ending: Ending, rejectFile: String) {
         self.source = source
@@ -54,7 +54,7 @@ package struct TableReport: Sendable {
         case .interrupted: 130
         case .runTime, .window: 10
         case .finished:
-            if case .different = verdict { 4 } else if !denied.isEmpty { 1 } else { account.rejected > 0 ? 3 : 0 }
+            if case .different = verdict { 4 } else if !refused.isEmpty { 1 } else { account.rejected > 0 ? 3 : 0 }
         }
     }
 
@@ -80,9 +80,9 @@ package struct TableReport: Sendable {
         case .finished: break
         }
         let rejected = account.rejected > 0 ? "; \(account.rejected) items were rejected, see \(rejectFile)" : ""
-        guard denied.isEmpty else {
+        guard refused.isEmpty else {
             return
-                "the items are restored, but these settings were denied: \(denied.joined(separator: "; ")); grant the permission and run the command again, without --replace\(rejected)"
+                "the items are restored, but these settings were refused: \(refused.joined(separator: "; ")); grant the permission, or mend what is said, and run the command again, without --replace\(rejected)"
         }
         switch verdict {
         case .different(let how): return "restored, but not equal to the dump: \(how)\(rejected)"

@@ -210,7 +210,7 @@ struct TableRestore: Sendable {
             let result = try await deliver(to: table, isEmpty: isEmpty, store, &report)
             guard result == .finished else { return report }
             guard try await delete(from: table, deadline: deadline, &report) else { return report }
-            try await finish(wasEmpty: try store.load()?.identity.facts["target"] == "empty", &report)
+            try await finish(table, wasEmpty: try store.load()?.identity.facts["target"] == "empty", &report)
         }
         var isDifferent = false
         if case .different = report.verdict { isDifferent = true }
@@ -221,7 +221,7 @@ struct TableRestore: Sendable {
             } else {
                 let applied = try await client.explained { try await target.apply(plan) }
                 report.notes += applied.notes
-                report.denied = applied.denied
+                report.refused = applied.refused
             }
         }
         if report.exitCode == 0 { folder.remove() }
@@ -251,10 +251,6 @@ struct TableRestore: Sendable {
         return now
     }
 
-    /// Bytes of items in flight at most, and about as many as may be taken up and not settled.
-    private static let flightBytes = 32 << 20
-    private static let windowBytes = 64 << 20
-
     private func deliver(
         to table: TableDescription, isEmpty: Bool, _ store: SQLiteStateStore, _ report: inout TableReport
     ) async throws -> Ending {
@@ -275,9 +271,15 @@ struct TableRestore: Sendable {
         settings.runTime = options.runTime
         settings.totalRows = digest.count
         settings.dispatcher.seed = UInt64.random(in: 0 ... .max)
-        settings.dispatcher.maximumBytes = Self.flightBytes / settings.dispatcher.maximumInFlight
-        settings.dispatcher.window = min(max(Self.windowBytes / DumpedItems.itemBytes(of: dump), 100), settings.dispatcher.window)
-        let watch = TargetWatch(client: client, table: table)
+        let target = TargetWatch(client: client, table: table)
+        let timetable = options.timetable
+        let limits = try WriteLimits(timetable, indexes: names, table: table)
+        let watch = TableWatch(limits) {
+            try await target.describe()
+        } renew: {
+            try WriteLimits(timetable, indexes: names, table: $0)
+        }
+        settings.guidance.pace = { watch.pace(at: $0) }
         settings.capacity = { await watch.look() }
         let limit = options.maximumRejects
         settings.mayGoOn = { account in limit.map { account.rejected <= $0 } ?? true }
@@ -286,9 +288,10 @@ struct TableRestore: Sendable {
             rejects: try RejectFile(path: folder.rejects, length: checkpoint.rejectBytes),
             deferrals: try DeferralFiles(folder: folder.deferred, checkpoint.deferred),
             indexes: table.globalIndexes.map { IndexKey(name: $0.name, attribute: $0.key.hash.name) },
-            limits: try options.ceiling.limits(of: table, now: .now), options: settings)
-        watch.whenRecreated { delivery.end($0) }
-        monitor.loading(name) { delivery.progress() }
+            limits: limits.limits(now: .now), options: settings)
+        target.whenRecreated { delivery.end($0) }
+        let name = name
+        monitor.follow { .loading(table: name, delivery.progress()) }
         let begun = MonotonicTime.now
         let result = try await delivery.run()
         report.ending = result.ending
@@ -298,7 +301,7 @@ struct TableRestore: Sendable {
         report.runs = result.checkpoint.runs
         report.loadSeconds = (MonotonicTime.now - begun).inSeconds
         if result.ending == .finished {
-            let latest = try await client.explained { try await target.find() }
+            let latest = try await client.explained { try await self.target.find() }
             if latest?.identity != table.identity { report.ending = .failed(TargetWatch.recreated(name)) }
         }
         return report.ending
@@ -311,8 +314,8 @@ struct TableRestore: Sendable {
     ) async throws -> Bool {
         let (monitor, name) = (monitor, name)
         let deletes = DeletedItems(
-            table: dump, transform: options.transform, client: client, target: table, folder: folder, ceiling: options.ceiling,
-            deadline: deadline
+            table: dump, transform: options.transform, client: client, target: table, folder: folder,
+            limits: try WriteLimits(options.timetable, indexes: table.globalIndexes.map(\.name), table: table), deadline: deadline
         ) { monitor.set(.waiting(table: name, reason: "deleting what the export says was deleted: \($0) so far")) }
         do {
             let (count, isWhole) = try await client.explained { try await deletes.apply() }
@@ -326,7 +329,7 @@ struct TableRestore: Sendable {
     }
 
     /// Indexes, then the comparison with the dump.
-    private func finish(wasEmpty: Bool, _ report: inout TableReport) async throws {
+    private func finish(_ table: TableDescription, wasEmpty: Bool, _ report: inout TableReport) async throws {
         if isWhole, options.createsIndexesAfter, let plan {
             try await client.explained { try await target.addIndexes(plan) }
         }
@@ -341,16 +344,14 @@ struct TableRestore: Sendable {
         let begun = MonotonicTime.now
         let wanted = try RestoredDigest(table: dump, transform: options.transform, known: digest, rejectFile: folder.rejects)
             .expected(rejected: report.account.rejected)
-        let (monitor, name) = (monitor, name)
-        monitor.set(.verifying(table: name, items: 0, expected: wanted.count))
-        let scan = TableScan(client: client, table: name)
-        let found: ItemDigest? =
-            options.verification == .count
-            ? nil
-            : try await client.explained {
-                try await scan.digest { monitor.set(.verifying(table: name, items: $0, expected: wanted.count)) }
-            }
-        let count = if let found { found.count } else { try await client.explained { try await scan.count() } }
+        let scan = TableScan(client: client, table: table, timetable: options.timetable)
+        let name = name
+        monitor.follow {
+            let (items, problem) = scan.progress
+            return .verifying(table: name, items: items, expected: wanted.count, problem: problem)
+        }
+        let found: ItemDigest? = options.verification == .count ? nil : try await scan.digest()
+        let count = if let found { found.count } else { try await scan.count() }
         if count != wanted.count {
             report.verdict = .different("the table has \(count) items, and should have \(wanted.count)")
         } else if let found, found != wanted {

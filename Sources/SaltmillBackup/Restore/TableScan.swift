@@ -2,28 +2,49 @@ import SaltmillDelivery
 import SaltmillDynamoDB
 import SaltmillItems
 import SaltmillPacing
-import Synchronization
 
-/// Reads a table back, to compare it with a dump.
+/// Reads a table back, to compare it with a dump: as a dump reads, under the same limits, and waiting for whatever is in its way.
 struct TableScan: Sendable {
-    let client: DynamoDBClient
-    let table: String
     /// Scans side by side.
-    private let segments = 4
+    private static let segments = 4
+
+    private let table: String
+    private let engine: ScanEngine
+    private let source: ScanState.Source
+
+    init(client: DynamoDBClient, table: TableDescription, timetable: RateTimetable) {
+        self.table = table.name
+        var configuration = ScanState.Configuration()
+        configuration.isPatient = true
+        configuration.outage = Backoff(base: .milliseconds(200), cap: .seconds(5))
+        configuration.seed = UInt64.random(in: 0 ... .max)
+        engine = ScanEngine(
+            ScanState(now: .now, configuration: configuration), sender: ScanSender(client: client), guidance: .init(timetable))
+        let segments = (0..<Self.segments).map { number in
+            var request = ScanRequest(table: table.name)
+            request.segment = (number, Self.segments)
+            request.isConsistent = true
+            return ScanState.Source.Segment(body: ScanBody(request))
+        }
+        source = ScanState.Source(provisioned: table.readUnits, isConsistent: true, segments: segments)
+    }
+
+    /// The number of items read so far, and what is waited for, if anything is.
+    var progress: (items: Int, problem: String?) { engine.read { ($0.scanned, $0.problem) } }
 
     /// The digest of all items.
-    /// - Parameter progress: told the number of items read so far.
-    func digest(progress: @escaping @Sendable (Int) -> Void) async throws -> ItemDigest {
-        let done = Mutex(0)
-        return try await sum(.empty) { body in
-            let digester = PageDigester(table: table)
-            try await pages(body) { page in
-                try digester.add(page)
-                progress(
-                    done.withLock {
-                        $0 += page.items.count
-                        return $0
-                    })
+    /// - Throws: ``JobFailure`` when the table cannot be read.
+    func digest() async throws -> ItemDigest {
+        try await sum(.empty) { pages in
+            var digester = ItemDigester()
+            while let page = try await pages.next() {
+                for item in page.items {
+                    do throws(ItemFault) {
+                        try digester.add(page.body.span.extracting(item))
+                    } catch {
+                        throw JobFailure(.failed, "the table \(table) returns an item that is none: \(error)")
+                    }
+                }
             }
             return digester.digest
         } add: {
@@ -32,10 +53,11 @@ struct TableScan: Sendable {
     }
 
     /// The number of all items.
+    /// - Throws: ``JobFailure`` when the table cannot be read.
     func count() async throws -> Int {
-        try await sum(0) { body in
+        try await sum(0) { pages in
             var count = 0
-            try await pages(body) { page in count += page.items.count }
+            while let page = try await pages.next() { count += page.items.count }
             return count
         } add: {
             $0 += $1
@@ -43,66 +65,47 @@ struct TableScan: Sendable {
     }
 
     private func sum<Value: Sendable>(
-        _ start: Value, of segment: @escaping @Sendable (ScanBody) async throws -> Value, add: (inout Value, Value) -> Void
+        _ start: Value, of segment: @escaping @Sendable (SegmentPages) async throws -> Value, add: (inout Value, Value) -> Void
     ) async throws -> Value {
-        try await withThrowingTaskGroup(of: Value.self) { group in
-            for number in 0..<segments {
-                var request = ScanRequest(table: table)
-                request.segment = (number, segments)
-                request.isConsistent = true
-                let body = ScanBody(request)
-                group.addTask { try await segment(body) }
+        engine.start()
+        defer { engine.stop() }
+        return try await withThrowingTaskGroup(of: Value.self) { group in
+            for number in engine.add(source).segments {
+                let pages = SegmentPages(engine: engine, table: table, number: number)
+                group.addTask {
+                    try await withTaskCancellationHandler {
+                        try await segment(pages)
+                    } onCancel: {
+                        engine.end(.interrupted)
+                    }
+                }
             }
             var total = start
             for try await value in group { add(&total, value) }
             return total
         }
     }
-
-    /// Waits of a page that gets no answer: an outage is a pause.
-    private static let outage = Backoff(base: .milliseconds(200), cap: .seconds(30))
-
-    /// Reads a segment. A page that is refused for going too fast is asked for again, with a lower limit, for as long as it takes, and so is
-    /// one that gets no answer.
-    private func pages(_ body: ScanBody, _ use: (ScanPage) throws -> Void) async throws {
-        var start: [UInt8]?
-        var limit: Int?
-        var failures = 0
-        var random = SplitMix64(seed: .random(in: 0 ... .max))
-        repeat {
-            try Task.checkCancellation()
-            do {
-                let page = try await client.scanPage(body.bytes(limit: limit, start: start))
-                failures = 0
-                try use(page)
-                start = page.next
-                limit = limit.flatMap { $0 < 4096 ? $0 * 2 : nil }
-                guard start != nil else { return }
-            } catch  where (error as? DynamoDBFailure)?.errorClass == .throttling {
-                limit = max((limit ?? 1024) / 4, 1)
-            } catch  where (error as? DynamoDBFailure)?.errorClass == .transient {
-                failures += 1
-                try await ContinuousClock().sleep(for: Self.outage.wait(attempt: failures, using: &random))
-            }
-        } while true
-    }
 }
 
-/// The digest of a segment's pages.
-private final class PageDigester {
-    private let table: String
-    private var digester = ItemDigester()
+/// The pages of one segment, one after the other.
+private struct SegmentPages: Sendable {
+    let engine: ScanEngine
+    let table: String
+    /// In the engine.
+    let number: Int
 
-    init(table: String) { self.table = table }
-
-    var digest: ItemDigest { digester.digest }
-
-    func add(_ page: ScanPage) throws(JobFailure) {
-        for item in page.items {
-            do throws(ItemFault) {
-                try digester.add(page.body.span.extracting(item))
-            } catch {
-                throw JobFailure(.failed, "the table \(table) returns an item that is none: \(error)")
+    /// The next page; nil behind the last one.
+    func next() async throws -> ScanPage? {
+        while true {
+            switch await engine.work(segment: number) {
+            case .write(let page):
+                engine.wrote(bytes: page.body.count)
+                return page
+            case .complete: return nil
+            case .abandon:
+                guard let reason = engine.read({ $0.tableFailures.first }) else { throw CancellationError() }
+                throw JobFailure(.failed, "reading \(table) back: \(reason)")
+            case .wait: continue
             }
         }
     }

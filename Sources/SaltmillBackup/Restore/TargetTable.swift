@@ -117,8 +117,8 @@ struct TargetTable: Sendable {
     // MARK: Settings
 
     /// Gives the table the settings that it had, as far as the server knows of them.
-    /// - Returns: what the server does not have, and what the credentials do not permit, in sentences.
-    func apply(_ plan: TablePlan) async throws(DynamoDBFailure) -> (notes: [String], denied: [String]) {
+    /// - Returns: what the server does not have, and what it refuses or the credentials do not permit, in sentences.
+    func apply(_ plan: TablePlan) async throws(DynamoDBFailure) -> (notes: [String], refused: [String]) {
         monitor.set(.waiting(table: name, reason: "restoring the settings"))
         var notes = Unrestored()
         let (table, json) = try await client.describeTableWhole(name)
@@ -156,12 +156,12 @@ struct TargetTable: Sendable {
                 _ = try await client.waitUntilActive(name, deadline: options.tableDeadline)
             }
         }
-        return (notes.unknown, notes.denied)
+        return (notes.unknown, notes.refused)
     }
 
     private struct Unrestored {
         var unknown: [String] = []
-        var denied: [String] = []
+        var refused: [String] = []
     }
 
     /// Does something that a server may not know of, or not permit, which is then noted.
@@ -171,10 +171,10 @@ struct TargetTable: Sendable {
         do throws(DynamoDBFailure) {
             try await body()
         } catch {
-            if error.errorClass == .accessDenied {
-                notes.denied.append("\(what): \(error)")
-            } else if error.isUnknownOperation || [.validation, .notDynamoDB].contains(error.errorClass) {
+            if error.isUnknownOperation || error.errorClass == .notDynamoDB {
                 notes.unknown.append("\(what) is not restored: \(error)")
+            } else if [.accessDenied, .validation].contains(error.errorClass) {
+                notes.refused.append("\(what): \(error)")
             } else {
                 throw error
             }

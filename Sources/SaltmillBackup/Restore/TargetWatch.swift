@@ -2,7 +2,7 @@ import SaltmillDelivery
 import SaltmillDynamoDB
 import Synchronization
 
-/// Asks for the table while it is written to: for what it is provisioned with, and whether it is still the same table.
+/// Asks for the table while it is written to, and ends the restore should it be another one.
 final class TargetWatch: Sendable {
     private let client: DynamoDBClient
     private let table: TableDescription
@@ -17,24 +17,20 @@ final class TargetWatch: Sendable {
     /// Has `end` called should another table of the name be found.
     func whenRecreated(_ end: @escaping @Sendable (Ending) -> Void) { ender.withLock { $0 = end } }
 
-    /// What the table, and then each global index, is provisioned with now, in write units a second; nil when there is no answer of use.
-    func look() async -> [Double?]? {
-        guard let latest = try? await client.describeTable(table.name) else { return nil }
+    /// The table as it is now.
+    /// - Throws: when there is no answer, or it is another table.
+    func describe() async throws -> TableDescription {
+        let latest = try await client.describeTable(table.name)
         guard latest.identity == table.identity else {
+            let failure = JobFailure(.failed, Self.recreated(table.name))
             let end = ender.withLock { $0 }
-            end?(.failed(Self.recreated(table.name)))
-            return nil
+            end?(.failed(failure.description))
+            throw failure
         }
-        guard latest.globalIndexes.map(\.name) == table.globalIndexes.map(\.name) else { return nil }
-        return WriteCeiling.provisioned(of: latest)
+        return latest
     }
 
     static func recreated(_ name: String) -> String {
         "somebody else has deleted and recreated the table \(name) while it was written to, so it does not have all items; look at that table, then remove the state's folder to begin anew"
     }
-}
-
-extension TableDescription {
-    /// What tells the table from another one that had its name before.
-    var identity: String { id ?? "\(arn ?? name) created \(created ?? 0)" }
 }

@@ -19,10 +19,12 @@ struct DumpCommand: AsyncParsableCommand {
             and in the summary. Auto scaling is a service of its own (Application Auto Scaling): its policies are not in the dump.
 
             With --verify a dump that is not what was read from the tables ends as PATH.bad with exit status 1, never as PATH. With --keep only
-            whole dumps of this same command and endpoint are counted and removed; dumps of other commands in the folder are left alone.
+            whole dumps of this same command and endpoint are counted and removed; dumps of other commands in the folder are left alone. One that
+            ended as .bad is removed when no dump stays that is older.
 
             EXAMPLES
               saltmill dump answers --to backup/answers --rate 100/s
+              saltmill dump --all --to backup/all --schedule hours.yaml
               saltmill dump 'prod-*' --tag team=data --to /backup/nightly --keep 7 --rate 50%
               saltmill dump answers --to - | age -r KEY > answers.tar.age
 
@@ -37,9 +39,7 @@ struct DumpCommand: AsyncParsableCommand {
     @Option(help: "aws or dynamodump.") var format = WrittenFormat.aws
     @Flag(help: "Dump every table of the account and region.") var all = false
     @Option(help: "Only tables with this tag, KEY=VALUE; several must all be there.", transform: TagOption.parse) var tag: [TagOption] = []
-    @Option(
-        help: "Read units a second: 100/s for all tables together, 50% of what each is provisioned with, or none.",
-        transform: ReadRateOption.parse) var rate: ReadRateOption?
+    @OptionGroup var pace: PaceOptions
     @Flag(help: "Strongly consistent reads: twice the read units.") var consistent = false
     @Option(help: "Filter expression: only items that it is true for.") var filter: String?
     @Option(help: "Projection expression: only these attributes of each item.") var projection: String?
@@ -86,14 +86,14 @@ struct DumpCommand: AsyncParsableCommand {
 
     func run() async throws {
         var options = DumpJob.Options()
-        options.ceiling = rate?.ceiling ?? .none
+        options.timetable = try pace.timetable()
         options.segments = segments
         options.tablesAtOnce = tablesAtOnce
         options.verifies = verify
         options.runTime = runTime?.duration
         let target = isStream ? DumpJob.Target.stream(STDOUT_FILENO) : .folder(to, keep: keep)
         let job = DumpJob(try makeRequest(), to: target, client: try await connection.client(), options: options)
-        let report = try await DumpDisplay(monitor: job.monitor, isQuiet: noProgress).show { try await job.run() }
+        let report = try await JobDisplay.show(DumpView(job.monitor), isQuiet: noProgress) { try await job.run() }
         let text = json ? String(decoding: report.json.bytes, as: UTF8.self) : "\(report.path ?? "dump"): \(report.message)"
         // What goes to standard output is the dump itself when it is streamed.
         if isStream { Terminal.error(text) } else { Terminal.output(text) }
@@ -126,15 +126,6 @@ struct DumpCommand: AsyncParsableCommand {
             }
         }
         return request
-    }
-}
-
-/// A ceiling for reading on the command line.
-struct ReadRateOption {
-    var ceiling: ReadCeiling
-
-    static func parse(_ text: String) throws -> ReadRateOption {
-        do { return ReadRateOption(ceiling: try ReadCeiling(parsing: text)) } catch { throw ValidationError("\(error)") }
     }
 }
 

@@ -3,6 +3,7 @@ import Foundation
 import SaltmillBytes
 import SaltmillControl
 import SaltmillMigration
+import SaltmillPacing
 
 struct LoadCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -68,7 +69,9 @@ struct LoadCommand: AsyncParsableCommand {
         options.begun = { watch.begin() }
         options.ended = { watch.end($0) }
         let job = LoadJob(spec, client: try await connection.client(), options: options, monitor: monitor)
-        let report = try await LoadRun.run(job, isQuiet: noProgress, watch: watch, notifier: notifier?.notifier)
+        var beside: [@Sendable () async -> Void] = [{ await watch.run() }]
+        if let teller = notifier?.notifier { beside.append { await teller.run() } }
+        let report = try await JobDisplay.show(LoadView(monitor), isQuiet: noProgress, beside: beside) { try await job.run() }
         if let path = self.report { try Data(report.json.bytes).write(to: URL(fileURLWithPath: path)) }
         Terminal.output(json ? String(decoding: report.json.bytes, as: UTF8.self) : ReportText.make(report))
         if report.exitCode != 0 {

@@ -47,7 +47,7 @@ struct RehearseCommand: AsyncParsableCommand {
             var options = LoadJob.Options()
             options.clock = clock
             let job = LoadJob(spec, client: try await service.client(), options: options)
-            return try await LoadRun.run(job, isQuiet: noProgress)
+            return try await JobDisplay.show(LoadView(job.monitor), isQuiet: noProgress) { try await job.run() }
         }
         if let path = self.report { try Data(report.json.bytes).write(to: URL(fileURLWithPath: path)) }
         if json {

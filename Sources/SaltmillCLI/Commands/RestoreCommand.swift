@@ -29,7 +29,7 @@ struct RestoreCommand: AsyncParsableCommand {
 
             EXIT STATUS
               0 restored, and found equal to the dump where that was verified: not with --verify none, nor in a table that had other items
-              1 failed, or settings were denied · 2 wrong usage · 3 restored, but items were rejected · 4 not equal to the dump
+              1 failed, or settings were refused · 2 wrong usage · 3 restored, but items were rejected · 4 not equal to the dump
               5 temporary, run again · 10 run time used up · 11 another instance restores that table · 130 interrupted, checkpoint written
             """)
 
@@ -48,7 +48,7 @@ struct RestoreCommand: AsyncParsableCommand {
     @Option(help: "as-was, on-demand, or provisioned units to read and to write as 100/50.", transform: BillingOption.parse)
     var billing = BillingOption(choice: .asItWas)
     @Flag(help: "Create global indexes when the items are there, one after the other.") var createIndexesAfter = false
-    @Option(help: "How fast to write, e.g. 200/s, '500 items/s', 80% or none.", transform: RateOption.parse) var rate: RateOption?
+    @OptionGroup var pace: PaceOptions
     @Option(help: "Compare the result with the dump: scan (every item), count or none.") var verify = RestoreOptions.Verification.scan
     @Option(help: "Salt the hash key: its attribute, how many shards, and what decides the shard, e.g. day:200:by=id.") var salt: String?
     @Option(help: "Rename an attribute, as OLD=NEW; may be given several times.") var rename: [String] = []
@@ -76,24 +76,7 @@ struct RestoreCommand: AsyncParsableCommand {
         let dump = try ReceivedDump(path)
         defer { dump.remove() }
         let job = RestoreJob(dump.path, client: client, options: options)
-        let display = RestoreDisplay(monitor: job.monitor, isQuiet: noProgress)
-        let report = try await withThrowingTaskGroup(of: RestoreReport?.self) { group in
-            group.addTask {
-                await display.run()
-                return nil
-            }
-            group.addTask { try await job.run() }
-            defer { group.cancelAll() }
-            while let result = try await group.next() {
-                if let result {
-                    // Let the display put the terminal in order before the report is printed.
-                    group.cancelAll()
-                    try await group.waitForAll()
-                    return result
-                }
-            }
-            throw CancellationError()
-        }
+        let report = try await JobDisplay.show(RestoreView(job.monitor), isQuiet: noProgress) { try await job.run() }
         Terminal.output(json ? String(decoding: report.json.bytes, as: UTF8.self) : RestoreText.make(report))
         if report.exitCode != 0 { throw ExitCode(report.exitCode) }
     }
@@ -115,13 +98,7 @@ struct RestoreCommand: AsyncParsableCommand {
         options.stateFolder = state
         options.maximumRejects = stopAfter
         options.runTime = runTime?.duration
-        switch rate?.ceiling ?? RateCeiling.none {
-        case .none: options.ceiling = .none
-        case .share(let share): options.ceiling = .share(share)
-        case .absolute(let rate, .units): options.ceiling = .absolute(rate, .units)
-        case .absolute(let rate, .items): options.ceiling = .absolute(rate, .items)
-        case .absolute(let rate, .bytes): options.ceiling = .absolute(rate, .bytes)
-        }
+        options.timetable = try pace.timetable()
         return options
     }
 

@@ -8,6 +8,9 @@ struct ReadPace: Sendable {
     private static let leastUnits = 4.0
     /// Factor by which a page may be larger than the largest before it, while little is known of the items.
     private static let growth = 4
+    /// What a new table on demand admits, in units a second (Amazon DynamoDB Developer Guide, "On-demand capacity mode"): with it the search
+    /// for what this one admits begins.
+    private static let firstOnDemand = 12_000.0
     /// Refusals never bring the rate below this part of what is provisioned: a store that refuses as much at a quarter does not refuse because
     /// of the rate.
     private static let leastPart = 0.25
@@ -18,8 +21,9 @@ struct ReadPace: Sendable {
     private var share: Double?
     /// The share's bucket.
     private var ceiling: TokenBucket
-    /// What the store itself admits, where something is provisioned.
-    private var capacity: (law: AdaptiveCapacity, bucket: TokenBucket)?
+    /// What the store itself admits, as far as refusals tell.
+    private var law: AdaptiveCapacity
+    private var capacity: TokenBucket
     private var provisioned: Double?
 
     /// Units and items of the pages so far, the recent ones counting more.
@@ -32,45 +36,42 @@ struct ReadPace: Sendable {
     ///   - provisioned: read units a second; nil for tables on demand.
     ///   - share: the part of them that may be used; nil for all.
     init(provisioned: Double?, share: Double?, isConsistent: Bool, now: MonotonicTime) {
+        let provisioned = provisioned.flatMap { $0 > 0 ? $0 : nil }
         unitsOfFullPage = isConsistent ? 256 : 128
+        self.provisioned = provisioned
         self.share = share
         ceiling = TokenBucket(rate: .infinity, now: now)
-        know(provisioned, now: now)
+        law = AdaptiveCapacity(known: provisioned, first: Self.firstOnDemand, now: now)
+        capacity = TokenBucket(rate: law.rate, now: now)
+        setShare(share, now: now)
+        setCapacity(now: now)
     }
 
     /// Sets the part of what is provisioned that may be used; nil for all.
     mutating func setShare(_ share: Double?, now: MonotonicTime) {
         self.share = share
-        ceiling.setRate(share.flatMap { share in provisioned.map { $0 * share } } ?? .infinity, now: now)
+        let rate = share.flatMap { share in provisioned.map { $0 * share } } ?? .infinity
+        if rate != ceiling.rate { ceiling.setRate(rate, now: now) }
     }
 
     /// Takes in what the table says of itself.
     mutating func know(_ provisioned: Double?, now: MonotonicTime) {
         let provisioned = provisioned.flatMap { $0 > 0 ? $0 : nil }
         self.provisioned = provisioned
-        if let share { ceiling.setRate(provisioned.map { $0 * share } ?? .infinity, now: now) }
-        guard let provisioned else {
-            capacity = nil
-            return
-        }
-        if capacity == nil {
-            capacity = (AdaptiveCapacity(known: provisioned, now: now), TokenBucket(rate: 1, now: now))
-        } else {
-            capacity?.law.know(provisioned)
-        }
+        setShare(share, now: now)
+        law.know(provisioned)
         setCapacity(now: now)
     }
 
     private mutating func setCapacity(now: MonotonicTime) {
-        guard let law = capacity?.law, let provisioned else { return }
-        let rate = max(law.rate, provisioned * Self.leastPart)
-        if rate != capacity?.bucket.rate { capacity?.bucket.setRate(rate, now: now) }
+        let rate = max(law.rate, (provisioned ?? 0) * Self.leastPart)
+        if rate != capacity.rate { capacity.setRate(rate, now: now) }
     }
 
     /// The user's share in units a second; infinite for none.
     var ceilingRate: Double { ceiling.rate }
-    /// What the table is taken to admit, in units a second; infinite when nothing is provisioned.
-    var capacityRate: Double { capacity?.bucket.rate ?? .infinity }
+    /// What the table is taken to admit, in units a second.
+    var capacityRate: Double { capacity.rate }
 
     /// The next page's size and what it is expected to cost.
     /// - Parameter rate: what a limit over several tables allows, in units a second.
@@ -86,22 +87,22 @@ struct ReadPace: Sendable {
     /// When a page of this cost may be asked for.
     mutating func time(of cost: Double, now: MonotonicTime) -> MonotonicTime {
         ceiling.fit(cost)
-        capacity?.bucket.fit(cost)
-        return max(ceiling.time(of: cost, now: now), capacity?.bucket.time(of: cost, now: now) ?? now)
+        capacity.fit(cost)
+        return max(ceiling.time(of: cost, now: now), capacity.time(of: cost, now: now))
     }
 
     /// Takes in that a page is being asked for.
     mutating func charge(_ cost: Double, limit: Int?, now: MonotonicTime) {
         ceiling.charge(cost, now: now)
-        capacity?.bucket.charge(cost, now: now)
+        capacity.charge(cost, now: now)
         largest = max(largest, limit ?? 0)
     }
 
     /// Takes in what a page has cost.
     mutating func settle(charged: Double, consumed: Double, scanned: Int, now: MonotonicTime) {
         ceiling.charge(consumed - charged, now: now)
-        capacity?.bucket.charge(consumed - charged, now: now)
-        capacity?.law.note(accepted: consumed, refused: 0, now: now)
+        capacity.charge(consumed - charged, now: now)
+        law.note(accepted: consumed, refused: 0, now: now)
         setCapacity(now: now)
         guard scanned > 0 else { return }
         units = units * 0.75 + consumed
@@ -110,7 +111,7 @@ struct ReadPace: Sendable {
 
     /// Takes in that a page was refused; it stays charged.
     mutating func refused(charged: Double, now: MonotonicTime) {
-        capacity?.law.note(accepted: 0, refused: charged, now: now)
+        law.note(accepted: 0, refused: charged, now: now)
         setCapacity(now: now)
     }
 }

@@ -1,17 +1,17 @@
-import SaltmillPacing
+package import SaltmillPacing
 import Synchronization
 
 /// The moving part of a scan: the state behind a lock, turned by the sender's thread.
 package final class ScanEngine: Sendable {
     /// What a schedule says at a time of day.
     package struct Limit: Sendable, Equatable {
-        package var ceiling: ReadCeiling
+        package var ceiling: RateCeiling
         /// Why nothing is read, when nothing is.
         package var closed: String?
         /// When it may change, in seconds since 1970; nil for never.
         package var until: Int64?
 
-        package init(_ ceiling: ReadCeiling, closed: String? = nil, until: Int64? = nil) {
+        package init(_ ceiling: RateCeiling, closed: String? = nil, until: Int64? = nil) {
             self.ceiling = ceiling
             self.closed = closed
             self.until = until
@@ -26,6 +26,16 @@ package final class ScanEngine: Sendable {
         package var endsWhenClosed = false
 
         package init() {}
+
+        /// Follows a timetable.
+        package init(_ timetable: RateTimetable) {
+            limit = { time in
+                let moment = timetable.moment(at: time)
+                var ceiling = RateCeiling.none
+                if case .ceiling(let value) = moment.value { ceiling = value }
+                return Limit(ceiling, closed: moment.closed, until: moment.until)
+            }
+        }
     }
 
     private struct Shared {

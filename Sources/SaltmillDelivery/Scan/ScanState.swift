@@ -11,13 +11,15 @@ package struct ScanState: Sendable {
         /// Requests in flight at once.
         package var maximumInFlight = 16
         /// Bytes of answers that may wait to be written, those expected of requests in flight included; one request is always allowed.
-        package var maximumBuffered = 16 << 20
+        package var maximumBuffered = 8 << 20
         /// Waits of a segment whose page is refused.
         package var refusal = Backoff(base: .milliseconds(100), cap: .seconds(5))
         /// Waits of a segment whose request went without an answer while others are answered.
         package var failure = Backoff(base: .milliseconds(50), cap: .seconds(2))
         /// Waits of everything while nothing succeeds.
         package var outage = Backoff(base: .milliseconds(200), cap: .seconds(30))
+        /// No answer is worth waiting for even before anything was read; otherwise the dump ends after ten failures.
+        package var isPatient = false
         /// Failed requests in a row after which everything waits and a single request probes.
         package var outageThreshold = 4
         package var seed: UInt64 = 1
@@ -123,12 +125,10 @@ package struct ScanState: Sendable {
     package private(set) var ending: Ending?
 
     /// - Parameter ceiling: an absolute one is shared by all tables, a share is of each.
-    package init(ceiling: ReadCeiling, now: MonotonicTime, configuration: Configuration = Configuration()) {
+    package init(ceiling: RateCeiling = .none, now: MonotonicTime, configuration: Configuration = Configuration()) {
         self.configuration = configuration
-        var rate = Double.infinity
-        if case .units(let units) = ceiling { rate = units }
-        if case .share(let part) = ceiling { share = part }
-        limit = TokenBucket(rate: rate, now: now)
+        limit = TokenBucket(rate: ceiling.readUnits, now: now)
+        share = ceiling.share
         random = SplitMix64(seed: configuration.seed)
     }
 
@@ -152,6 +152,9 @@ package struct ScanState: Sendable {
         let rate = min(limit.rate, share == nil ? .infinity : tables.reduce(0) { $0 + $1.pace.ceilingRate })
         return rate < .infinity ? rate : nil
     }
+
+    /// Why tables cannot be read, of those that cannot.
+    package var tableFailures: [String] { tables.compactMap(\.failure) }
 
     /// Why a table cannot be dumped, if so.
     package func failure(ofTable table: Int) -> String? { tables[table].failure }
@@ -297,7 +300,9 @@ package struct ScanState: Sendable {
         trouble = problem.message
         let table = segments[flight.segment].table
         if !tables[table].hasSucceeded, problem.isPermanent { return fail(table: table, problem.message) }
-        if failuresInARow >= 10, !tables.contains(where: \.hasSucceeded) { return end(.temporary(problem.message)) }
+        if !configuration.isPatient, failuresInARow >= 10, !tables.contains(where: \.hasSucceeded) {
+            return end(.temporary(problem.message))
+        }
         postpone(flight.segment, configuration.failure, now: now)
         // The failure of a request from before the pause is no news.
         guard failuresInARow >= configuration.outageThreshold, !flight.isOld else { return }
@@ -317,15 +322,11 @@ package struct ScanState: Sendable {
 
     /// Sets another ceiling, or closes for the time being.
     /// - Parameter closed: why nothing is to be read; nil to go on.
-    package mutating func setCeiling(_ ceiling: ReadCeiling, closed: String?, now: MonotonicTime) {
+    package mutating func setCeiling(_ ceiling: RateCeiling, closed: String?, now: MonotonicTime) {
         self.closed = closed
-        var rate = Double.infinity
-        if case .units(let units) = ceiling { rate = units }
-        if rate != limit.rate { limit.setRate(rate, now: now) }
-        var share: Double?
-        if case .share(let part) = ceiling { share = part }
-        guard share != self.share else { return }
-        self.share = share
+        if ceiling.readUnits != limit.rate { limit.setRate(ceiling.readUnits, now: now) }
+        guard ceiling.share != share else { return }
+        share = ceiling.share
         for table in tables.indices { tables[table].pace.setShare(share, now: now) }
     }
 
@@ -338,4 +339,19 @@ package struct ScanState: Sendable {
     package mutating func know(provisioned: Double?, ofTable table: Int, now: MonotonicTime) {
         tables[table].pace.know(provisioned, now: now)
     }
+}
+
+extension RateCeiling {
+    /// Read units a second over all tables together; infinite where no such number is set. Bytes are reckoned as those of consistent reads,
+    /// 4 KB a unit.
+    var readUnits: Double {
+        switch self {
+        case .absolute(let rate, .units), .absolute(let rate, .items): rate
+        case .absolute(let rate, .bytes): rate / 4096
+        case .share, .none: .infinity
+        }
+    }
+
+    /// The part of what is provisioned; nil where no part is set.
+    var share: Double? { if case .share(let share) = self { share } else { nil } }
 }

@@ -187,7 +187,7 @@ final class Transfer {
         id = 0
         received = []
         headers.removeAll()
-        body.trim(to: 1 << 20)
+        body.trim(to: 1 << 18)
         completion?(result)
     }
 }

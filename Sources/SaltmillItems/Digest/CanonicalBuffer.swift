@@ -9,6 +9,17 @@ struct CanonicalBuffer: ~Copyable {
 
     mutating func removeAll() { count = 0 }
 
+    /// What most items need at most, in bytes.
+    static let usualSize = 1 << 16
+
+    /// Drops what was written, and memory beyond ``usualSize``.
+    mutating func trim() {
+        count = 0
+        guard memory.count > Self.usualSize else { return }
+        memory.deallocate()
+        memory = .allocate(byteCount: 1 << 12, alignment: 16)
+    }
+
     /// Drops what was written from `position` on.
     mutating func cut(to position: Int) { count = position }
 

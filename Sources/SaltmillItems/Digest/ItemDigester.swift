@@ -19,6 +19,13 @@ package struct ItemDigester: ~Copyable {
         digest += ItemDigest(of: digester.finishSHA256())
     }
 
-    /// Adds an item that stands in a buffer.
-    package mutating func add(_ bytes: [UInt8], _ range: Range<Int>) throws(ItemFault) { try add(bytes.span.extracting(range)) }
+    /// Reads an item that stands in a buffer.
+    /// - Parameter counts: whether it is added to the digest; otherwise only ``scanner`` tells of it.
+    package mutating func read(_ bytes: [UInt8], _ range: Range<Int>, counts: Bool) throws(ItemFault) {
+        let item = bytes.span.extracting(range)
+        if counts { try add(item) } else { try scanner.scan(item) }
+    }
+
+    /// Gives back the room that a large item took.
+    package mutating func trim() { scanner.trim() }
 }

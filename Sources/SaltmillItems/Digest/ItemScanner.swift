@@ -37,6 +37,14 @@ package struct ItemScanner: ~Copyable {
 
     package init() {}
 
+    /// Gives back the room that a large item took; nothing is known of the item then.
+    mutating func trim() {
+        attributes = []
+        output.trim()
+        ordered.trim()
+        if text.capacity > CanonicalBuffer.usualSize { text = [] }
+    }
+
     /// Reads an item.
     /// - Parameter item: one object in DynamoDB JSON; white space may stand around and within it.
     /// - Throws: ``ItemFault`` for anything else; nothing is then known of the item.

@@ -3,7 +3,7 @@ package import SaltmillDelivery
 package import SaltmillDynamoDB
 import SaltmillItems
 import SaltmillDispatching
-import SaltmillPacing
+package import SaltmillPacing
 import SaltmillSources
 
 /// A load from spec to report: checks, survey, delivery, account.
@@ -173,7 +173,7 @@ package struct LoadJob: Sendable {
     }
 
     private func delivery(
-        _ spec: ResolvedSpec, _ source: RecordSource, table: TableDescription, limits: LoadLimits, store: SQLiteStateStore,
+        _ spec: ResolvedSpec, _ source: RecordSource, table: TableDescription, limits: WriteLimits, store: SQLiteStateStore,
         from checkpoint: Checkpoint,
         total: Int?
     ) throws -> Delivery<MigrationReader, DynamoDBSender> {

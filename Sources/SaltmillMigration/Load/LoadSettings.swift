@@ -1,4 +1,5 @@
 package import SaltmillDelivery
+import SaltmillDynamoDB
 package import SaltmillPacing
 
 /// What a running load follows and may be told otherwise while it runs.
@@ -39,8 +40,16 @@ package struct LoadSettings: Sendable, Equatable {
         return RateSchedule(windows: windows.filter { $0.value == .off }, otherwise: .ceiling(ceiling))
     }
 
-    func zoneOffsets(fromUTC start: Int64) throws(UnknownZone) -> ZoneOffsets {
-        guard let zone else { return .utc }
-        return try ZoneOffsets(zone: zone, fromUTC: start)
+    /// The limits under these settings.
+    /// - Throws: ``JobFailure`` when a share is asked of a table that has nothing provisioned, whenever that would apply; ``UnknownZone``.
+    func limits(indexes: [String], table: TableDescription, now: Int64) throws -> WriteLimits {
+        try WriteLimits(timetable(fromUTC: now), share: share, indexes: indexes, table: table)
+    }
+
+    /// What is in force, hour by hour.
+    /// - Parameter start: the instant to begin with, in seconds since 1970.
+    private func timetable(fromUTC start: Int64) throws(UnknownZone) -> RateTimetable {
+        guard let zone else { return RateTimetable(scheduleInForce) }
+        return RateTimetable(scheduleInForce, offsets: try ZoneOffsets(zone: zone, fromUTC: start), zone: zone)
     }
 }

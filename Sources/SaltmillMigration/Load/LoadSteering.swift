@@ -9,7 +9,7 @@ package final class LoadSteering: Sendable {
         var settings: LoadSettings
         /// The table as it was described last, and the limits that follow from it; nil before the load has looked at its table.
         var table: TableDescription?
-        var limits: LoadLimits?
+        var limits: WriteLimits?
         /// Has a running delivery look at its pace again.
         var follow: @Sendable () -> Void = {}
         var end: (@Sendable (Ending) -> Void)?
@@ -36,7 +36,7 @@ package final class LoadSteering: Sendable {
         let follow = try state.withLock { state in
             var settings = state.settings
             try body(&settings)
-            if let table = state.table { state.limits = try LoadLimits(settings, indexes: indexes, table: table, now: now) }
+            if let table = state.table { state.limits = try settings.limits(indexes: indexes, table: table, now: now) }
             state.settings = settings
             return state.follow
         }
@@ -53,10 +53,10 @@ package final class LoadSteering: Sendable {
     // MARK: For the load
 
     /// Takes in the table as it was found.
-    func begin(_ table: TableDescription) throws -> LoadLimits {
+    func begin(_ table: TableDescription) throws -> WriteLimits {
         let (indexes, now) = (indexes, Int64(clock.secondsSince1970()))
         return try state.withLock { state in
-            let limits = try LoadLimits(state.settings, indexes: indexes, table: table, now: now)
+            let limits = try state.settings.limits(indexes: indexes, table: table, now: now)
             (state.table, state.limits) = (table, limits)
             return limits
         }
@@ -87,7 +87,7 @@ package final class LoadSteering: Sendable {
         guard let table = try? await describe() else { return nil }
         let (indexes, now) = (indexes, Int64(clock.secondsSince1970()))
         return state.withLock { state in
-            guard let limits = try? LoadLimits(state.settings, indexes: indexes, table: table, now: now) else { return nil }
+            guard let limits = try? state.settings.limits(indexes: indexes, table: table, now: now) else { return nil }
             (state.table, state.limits) = (table, limits)
             return limits.provisioned
         }

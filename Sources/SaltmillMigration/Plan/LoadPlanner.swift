@@ -92,7 +92,7 @@ package struct LoadPlanner: Sendable {
         return plan
     }
 
-    private func limits() throws -> LoadLimits {
+    private func limits() throws -> WriteLimits {
         let shares = [spec.ceiling.share] + spec.windows.map { if case .ceiling(let ceiling) = $0.value { ceiling.share } else { nil } }
         if target.origin == .assumed, shares.contains(where: { $0 != nil }) {
             throw JobFailure(
@@ -100,7 +100,7 @@ package struct LoadPlanner: Sendable {
                 "the ceiling is a share of what the table is provisioned with, and that is not known: \(target.note ?? ""); describe the table under target.create"
             )
         }
-        return try LoadLimits(LoadSettings(spec), indexes: spec.indexes.map(\.name), table: target.table, now: options.start)
+        return try LoadSettings(spec).limits(indexes: spec.indexes.map(\.name), table: target.table, now: options.start)
     }
 
     // MARK: Source
@@ -189,7 +189,7 @@ package struct LoadPlanner: Sendable {
     // MARK: Rehearsal
 
     private func simulate(
-        _ source: RecordSource, _ resolved: ResolvedSpec, _ limits: LoadLimits, _ plan: LoadPlan, _ progress: (Phase) -> Void
+        _ source: RecordSource, _ resolved: ResolvedSpec, _ limits: WriteLimits, _ plan: LoadPlan, _ progress: (Phase) -> Void
     ) throws -> LoadSimulation.Outcome {
         let throughputs = plan.resources.map { resource in
             resource.provisionedWrite.map { SaltmillPartitions.Throughput.provisioned(read: resource.provisionedRead ?? 1, write: $0) }

@@ -23,7 +23,7 @@ struct LoadRates {
     /// What an account's tables get without asking (Developer Guide, "Service quotas").
     static let onDemandQuota = 40_000.0
 
-    private let limits: LoadLimits
+    private let limits: WriteLimits
     private let userLimits: [RateLimit]
     private let userTotals: [Double]
     private let names: [String]
@@ -34,7 +34,7 @@ struct LoadRates {
     ///   - units: of the table and each index, in all.
     ///   - items: rows to be written.
     ///   - bytes: their size as items.
-    init(_ limits: LoadLimits, names: [String], provisioned: [Double?], units: [Double], items: Int, bytes: Int, now: Int64) {
+    init(_ limits: WriteLimits, names: [String], provisioned: [Double?], units: [Double], items: Int, bytes: Int, now: Int64) {
         self.limits = limits
         self.names = names
         self.provisioned = provisioned

@@ -40,7 +40,7 @@ package struct LoadSimulation: ~Copyable {
 
     private var rows: SimulatedRows
     private var table: PartitionedTable
-    private let limits: LoadLimits
+    private let limits: WriteLimits
     private let start: Int64
     private let resourceCount: Int
     private var dispatcher: Dispatcher
@@ -63,7 +63,7 @@ package struct LoadSimulation: ~Copyable {
     ///   - start: when the load begins, in seconds since 1970.
     ///   - throughputs: of the table and each index.
     init(
-        _ rows: consuming SimulatedRows, limits: LoadLimits, throughputs: [SaltmillPartitions.Throughput], physics: Physics, start: Int64
+        _ rows: consuming SimulatedRows, limits: WriteLimits, throughputs: [SaltmillPartitions.Throughput], physics: Physics, start: Int64
     ) {
         let count = rows.rangeCount
         self.rows = rows

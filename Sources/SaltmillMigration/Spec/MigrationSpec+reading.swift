@@ -8,22 +8,7 @@ extension MigrationSpec {
     ///   - environment: what `${NAME}` stands for.
     /// - Throws: ``SpecError`` with everything that could be found wrong.
     package init(path: String, environment: [String: String]) throws(SpecError) {
-        let start = SpecPlace(line: 1, column: 1)
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(fileURLWithPath: path))
-        } catch {
-            let isMissing = (error as? CocoaError)?.code == .fileReadNoSuchFile
-            let reason = isMissing ? "there is no such file; name the migration's spec" : "cannot be read: \(error.localizedDescription)"
-            throw SpecError(file: path, problems: [SpecProblem(start, "", reason)])
-        }
-        guard let yaml = String(validating: data, as: UTF8.self) else {
-            let lines = data.split(separator: 0x0A, omittingEmptySubsequences: false)
-            let bad = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
-            throw SpecError(
-                file: path, problems: [SpecProblem(SpecPlace(line: bad + 1, column: 1), "", "is not UTF-8; save the file as UTF-8")])
-        }
-        try self.init(yaml: yaml, file: path, environment: environment)
+        try self.init(yaml: try SpecFile.text(of: path), file: path, environment: environment)
     }
 
     /// Reads a spec.

@@ -41,6 +41,23 @@ import Testing
             ])
     }
 
+    @Test func dumpsThatCannotBeReliedOnStayAsLongAsOthersOfTheirAge() throws {
+        func setAside(_ rotation: DumpRotation, at time: Double, _ ending: String) throws {
+            _ = try rotation.begin(at: time)
+            _ = try folder.write("x", to: "\(DumpRotation.name(at: time))\(ending)/a/data.json.gz")
+        }
+        try setAside(ours, at: 0, ".bad2")
+        try setAside(theirs, at: 1, ".bad")
+        try setAside(ours, at: 20, ".bad")
+        _ = try dump(ours, at: 10)
+        _ = try dump(ours, at: 30)
+        #expect(try ours.prune(keeping: 2) == [])
+        #expect(try names().filter { $0.contains(".bad") } == ["19700101T000001Z.bad", "19700101T000020Z.bad"])
+        _ = try dump(ours, at: 40)
+        _ = try ours.prune(keeping: 1)
+        #expect(try names().filter { $0.contains(".bad") } == ["19700101T000001Z.bad"])
+    }
+
     @Test func unfinishedDumpsOfAnotherJobAreLeftAlone() throws {
         #expect(try ours.unfinished() == nil)
         let other = try theirs.begin(at: 5)

@@ -28,7 +28,7 @@ import Testing
         let seconds = 60.0
         let count = min(Int(rate * 2 * 4096 * (seconds + 30)) / size, 3_000_000)
         var world = ScanWorld([.init("t", sizes: Self.sizes(count, around: size))], seed: 7)
-        world.ceiling = .units(rate)
+        world.ceiling = .absolute(rate, .units)
         let state = world.run(until: .zero + .seconds(seconds))
         #expect(!world.isComplete && state.ending == nil, "the table is too small for this test")
         let units = world.consumption.reduce(0) { $0 + $1.units }
@@ -39,7 +39,7 @@ import Testing
 
     @Test func noSecondIsFarAboveTheCeiling() {
         var world = ScanWorld([.init("t", sizes: Self.sizes(200_000))], seed: 3)
-        world.ceiling = .units(100)
+        world.ceiling = .absolute(100, .units)
         _ = world.run(until: .zero + .seconds(60))
         var low = 0
         var sum = 0.0
@@ -59,7 +59,7 @@ import Testing
     @Test func pagesAreSmallAtFirst() {
         // Two items of 400 KB are a second's units.
         var world = ScanWorld([.init("t", sizes: Array(repeating: 409_600, count: 50))], seed: 3)
-        world.ceiling = .units(100)
+        world.ceiling = .absolute(100, .units)
         _ = world.run(until: .zero + .seconds(10))
         #expect(world.requests.allSatisfy { $0.limit == 1 })
     }
@@ -78,7 +78,7 @@ import Testing
 
     @Test func tablesShareOneCeiling() {
         var world = ScanWorld([.init("a", sizes: Self.sizes(400_000)), .init("b", sizes: Self.sizes(400_000))], seed: 5)
-        world.ceiling = .units(100)
+        world.ceiling = .absolute(100, .units)
         _ = world.run(until: .zero + .seconds(30))
         let units = world.consumption.reduce(0) { $0 + $1.units }
         #expect(abs(units / 3000 - 1) <= 0.01, "\(units)")
@@ -98,12 +98,43 @@ import Testing
         #expect(state.ending == nil)
     }
 
+    @Test func whatATableOnDemandAdmitsIsFoundOutFromRefusalsToo() {
+        var table = ScanWorld.Table("t", sizes: Self.sizes(2_000_000))
+        table.bucket = TokenBucket(rate: 1000, now: .zero)
+        var world = ScanWorld([table], seed: 12)
+        let state = world.run(until: .zero + .seconds(50))
+        let units = world.consumption.filter { $0.time > .zero + .seconds(10) }.reduce(0) { $0 + $1.units }
+        #expect(units / 40 > 800, "\(units / 40) units a second of 1000")
+        let refused = Double(state.usage.throttledRequests) / Double(state.usage.requests)
+        #expect(refused < 0.2, "\(refused) refused")
+    }
+
+    @Test func theScheduleSaysHowFastAndWhetherAtAll() {
+        var state = ScanState(ceiling: .share(0.5), now: .zero)
+        let segments = [ScanState.Source.Segment(body: ScanBody(ScanRequest(table: "t")))]
+        _ = state.add(.init(provisioned: 100, isConsistent: false, segments: segments), now: .zero)
+        #expect(state.ceilingRate == 50)
+        let second = MonotonicTime.zero + .seconds(1)
+        state.setCeiling(.none, closed: "closed by the schedule", now: second)
+        guard case .wait(nil) = state.next(now: second) else {
+            Issue.record("a request in hours that are closed")
+            return
+        }
+        #expect(state.problem == "closed by the schedule")
+        state.setCeiling(.absolute(20, .units), closed: nil, now: second)
+        #expect(state.ceilingRate == 20 && state.problem == nil)
+        guard case .send = state.next(now: second + .seconds(1)) else {
+            Issue.record("no request in hours that are open")
+            return
+        }
+    }
+
     @Test(arguments: [1, 2, 3] as [UInt64])
     func refusalsAndFailuresLoseNothing(seed: UInt64) {
         var world = ScanWorld([.init("a", sizes: Self.sizes(30_000)), .init("b", sizes: Self.sizes(3000), provisioned: 1000)], seed: seed)
         world.failing = 0.3
         world.throttled = 0.3
-        world.ceiling = .units(3000)
+        world.ceiling = .absolute(3000, .units)
         let state = world.run()
         #expect(state.ending == nil && world.isComplete)
         #expect(world.written == Self.everything(world))
@@ -112,7 +143,7 @@ import Testing
 
     @Test func anOutageIsAPause() {
         var world = ScanWorld([.init("a", sizes: Self.sizes(200_000))], seed: 9)
-        world.ceiling = .units(100)
+        world.ceiling = .absolute(100, .units)
         world.outage = 5_000_000_000..<125_000_000_000
         let state = world.run()
         #expect(state.ending == nil && world.written == Self.everything(world))
@@ -155,14 +186,15 @@ import Testing
     @Test func pagesOfATableThatWasGivenUpHoldNothingBack() throws {
         var configuration = ScanState.Configuration()
         configuration.maximumBuffered = 32 << 20
-        var state = ScanState(ceiling: .none, now: .zero, configuration: configuration)
+        var state = ScanState(now: .zero, configuration: configuration)
         let source = ScanState.Source(
             provisioned: nil, isConsistent: false,
             segments: (0..<4).map { _ in ScanState.Source.Segment(body: ScanBody(ScanRequest(table: "t"))) })
         _ = state.add(source, now: .zero)
         _ = state.add(source, now: .zero)
         var flights: [ScanState.FlightID] = []
-        while case .send(let id, _) = state.next(now: .zero) { flights.append(id) }
+        // By then the bucket of what a table on demand admits is full.
+        while case .send(let id, _) = state.next(now: .zero + .seconds(1)) { flights.append(id) }
         try #require(flights.count >= 4)
         // While one page of the first table is broken, the others are under way; their writers leave.
         state.settle(flights[0], .broken(Problem("the table is gone")), now: .zero)
@@ -190,7 +222,7 @@ import Testing
 
     @Test func afterAnEndNothingIsAskedAndWhatHasComeIsHandedOver() {
         var world = ScanWorld([.init("a", sizes: Self.sizes(40_000))], seed: 4)
-        world.ceiling = .units(100)
+        world.ceiling = .absolute(100, .units)
         var state = world.run(until: .zero + .seconds(3))
         state.end(.interrupted)
         guard case .wait(nil) = state.next(now: world.now + .seconds(10)) else {
@@ -205,7 +237,7 @@ import Testing
         for steps in 1...150 {
             var world = ScanWorld(
                 [.init("a", sizes: Self.sizes(3000), segments: 3), .init("b", sizes: Self.sizes(1), segments: 2)], seed: UInt64(steps))
-            world.ceiling = .units(60)
+            world.ceiling = .absolute(60, .units)
             world.failing = 0.1
             world.pagesBetweenSaves = 1 + steps % 3
             _ = world.run(steps: steps)

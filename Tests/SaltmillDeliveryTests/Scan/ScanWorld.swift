@@ -32,7 +32,7 @@ struct ScanWorld {
     }
 
     var tables: [Table]
-    var ceiling = ReadCeiling.none
+    var ceiling = RateCeiling.none
     var configuration = ScanState.Configuration()
     /// Chances that a request fails: without an answer, or by throttling.
     var failing = 0.0

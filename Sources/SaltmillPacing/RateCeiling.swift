@@ -1,8 +1,8 @@
-/// How fast a load may write: `800/s`, `500 items/s`, `2 MB/s`, `80%` or `none`.
+/// How fast a table may be written to, or read: `800/s`, `500 items/s`, `2 MB/s`, `80%` or `none`.
 package enum RateCeiling: Sendable, Equatable {
     /// What an absolute ceiling counts each second.
     package enum Measure: String, Sendable, CaseIterable {
-        /// Write capacity units, of the table and its indexes together.
+        /// Capacity units, of the table and its indexes together.
         case units
         case items
         /// Bytes of item size, names included.

@@ -1,16 +1,14 @@
-package import SaltmillPacing
-
-/// How fast a load writes, hour by hour.
+/// How fast to go, hour by hour.
 package typealias RateSchedule = Schedule<CeilingInForce>
 
-/// What a window of the rate's schedule says: how fast to write, or not at all.
+/// What a window of the rate's schedule says: how fast to go, or not at all.
 package enum CeilingInForce: Sendable, Equatable {
     case ceiling(RateCeiling)
-    /// Nothing is written.
+    /// Nothing is written, or read.
     case off
 
     /// Reads what a window's `ceiling` holds.
-    init(parsing text: String) throws(RateCeiling.Malformed) {
+    package init(parsing text: String) throws(RateCeiling.Malformed) {
         self = text == "off" ? .off : .ceiling(try RateCeiling(parsing: text))
     }
 }
