@@ -11,7 +11,7 @@ from settings import choose
 WRITE = 4000
 ROWS = choose(60_000, 160_000)
 #: Other rows may finish so much later; finding out what is hot takes about half a second, however long the load.
-LATER = choose(1.08, 1.05)
+LATER = choose(1.07, 1.05)
 
 CASES = {
     # Name: physics, share of the hot rows, and whether it is an index's key that they share.
