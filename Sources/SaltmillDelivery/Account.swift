@@ -11,7 +11,7 @@ package struct Account: Sendable, Equatable, Codable {
     package var kept = 0
     /// Rows in the reject file.
     package var rejected = 0
-    /// Rows the spec leaves out.
+    /// Rows that the spec leaves out, or that were gone from a live source when they had to be read again.
     package var filtered = 0
     /// Rows that another row of the same primary key replaces.
     package var superseded = 0

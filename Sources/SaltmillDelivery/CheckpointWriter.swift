@@ -6,20 +6,17 @@ actor CheckpointWriter {
     private let store: any StateStore
     private let rejects: RejectFile
     private let deferrals: DeferralFiles
-    private let rejectLine: @Sendable (DeliveryState.StoreReject) throws -> [UInt8]
+    private let reader: any ChunkReader & Sendable
     /// Rejects the state has handed over and that are not in the file yet.
     private var waiting = DeliveryState.Rejects()
     private let saved = Mutex<MonotonicTime?>(nil)
 
-    /// - Parameter rejectLine: the line for the reject file of a row that the store refused.
-    init(
-        store: any StateStore, rejects: sending RejectFile, deferrals: DeferralFiles,
-        rejectLine: @escaping @Sendable (DeliveryState.StoreReject) throws -> [UInt8]
-    ) {
+    /// - Parameter reader: makes the lines for the reject file of rows that the store refused.
+    init(store: any StateStore, rejects: sending RejectFile, deferrals: DeferralFiles, reader: any ChunkReader & Sendable) {
         self.store = store
         self.rejects = rejects
         self.deferrals = deferrals
-        self.rejectLine = rejectLine
+        self.reader = reader
     }
 
     /// When the last checkpoint was written.
@@ -33,15 +30,17 @@ actor CheckpointWriter {
         waiting.lines += new.lines
         waiting.storeRejects += new.storeRejects
         while let reject = waiting.storeRejects.first {
-            waiting.lines += try rejectLine(reject)
+            waiting.lines += try reader.rejectLine(for: reject.locator, code: reject.code, reason: reject.reason)
             waiting.storeRejects.removeFirst()
         }
         try rejects.append(waiting.lines)
         waiting.lines = []
         checkpoint.rejectBytes = rejects.length
         try deferrals.sync()
+        try reader.sync()
         try store.save(checkpoint, status: status)
         saved.withLock { $0 = .now }
+        try reader.forget(checkpoint) { try deferrals.locators(checkpoint.deferred) }
         return checkpoint
     }
 }

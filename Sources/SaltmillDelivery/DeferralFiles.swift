@@ -98,6 +98,17 @@ package final class DeferralFiles: Sendable {
         }
     }
 
+    /// The places of all rows in some parts of the files.
+    func locators(_ segments: [Checkpoint.Deferral]) throws(DeferralError) -> [RecordLocator] {
+        var locators: [RecordLocator] = []
+        for segment in segments {
+            for start in stride(from: segment.head, to: segment.tail, by: 4096) {
+                locators += try read(bucket: segment.bucket, at: start, count: Int(min(segment.tail - start, 4096))).map(\.locator)
+            }
+        }
+        return locators
+    }
+
     /// Returns when everything written is on the disk.
     /// - Throws: ``DeferralError``, and again whenever it is called after that: no checkpoint may count what was perhaps lost.
     func sync() throws(DeferralError) {

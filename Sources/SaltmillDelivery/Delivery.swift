@@ -55,9 +55,7 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
         started = options.guidance.clock.now()
         self.reader = reader
         unsettled = checkpoint.unsettled.sorted()
-        journal = CheckpointWriter(store: store, rejects: rejects, deferrals: deferrals) { reject in
-            try reader.rejectLine(for: reject.locator, code: reject.code, reason: reject.reason)
-        }
+        journal = CheckpointWriter(store: store, rejects: rejects, deferrals: deferrals, reader: reader)
         self.deferrals = deferrals
         deferred = checkpoint.deferred
         self.options = options
@@ -132,20 +130,42 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
     private func read() async {
         var reader = reader
         do {
-            try recover(&reader)
+            try recoverDeferred()
+            var recovered = 0
+            var recalled: [RecordLocator] = []
             while !Task.isCancelled {
                 do {
-                    if try !readNext(&reader) { await engine.demand.wait() }
+                    if recovered < unsettled.count {
+                        try recover(from: recovered, &reader)
+                        recovered += Self.recoveredAtOnce
+                    } else if recovered != .max {
+                        // Nothing of an earlier run is missing any more; what is set aside from now on is counted by itself.
+                        engine.withState { $0.exhausted(range: $0.recoveryRange) }
+                        recovered = .max
+                    } else if try !readNext(&reader, &recalled) {
+                        await engine.demand.wait()
+                    }
                     engine.read { $0.readingProblem = nil }
                 } catch let error as DeferralError {
                     // A full disk is a pause: the rows are still in memory, and writing them again changes nothing else.
                     engine.read { $0.readingProblem = Wait(.disk, "waiting: \(error)") }
                     do { try await ContinuousClock().sleep(for: .seconds(2)) } catch { return }
+                } catch let pause as SourcePause {
+                    guard mayWait(pause) else { return }
+                    engine.read { $0.readingProblem = Wait(.source, pause.description) }
+                    do { try await ContinuousClock().sleep(for: .seconds(pause.retryAfter)) } catch { return }
                 }
             }
         } catch {
             end(.failed("\(error)"))
         }
+    }
+
+    /// Whether a source that cannot be read now is waited for; before anything was written, delivery ends with the reason.
+    private func mayWait(_ pause: SourcePause) -> Bool {
+        guard pause.cause != .courtesy, !engine.read({ $0.hasAcknowledged }) else { return true }
+        end(pause.cause == .refusal ? .failed(pause.description) : .temporary(pause.description))
+        return false
     }
 
     /// Ends delivery when more rows are rejected than it may go on with.
@@ -159,8 +179,8 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
             ? nil : .failed("\(account.rejected) rows were rejected, more than stop_after allows; see the reject file")
     }
 
-    /// Takes up what an earlier run left behind.
-    private func recover(_ reader: inout Reader) throws {
+    /// Takes up what an earlier run has set aside.
+    private func recoverDeferred() throws {
         for segment in deferred {
             var counts: [UInt64: Int] = [:]
             for start in stride(from: segment.head, to: segment.tail, by: 4096) {
@@ -172,25 +192,33 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
                 for (lane, count) in lanes { state.restoreDeferred(lane: lane, count: count) }
             }
         }
-        for start in stride(from: 0, to: unsettled.count, by: 256) {
-            let chunk = try reader.reread(Array(unsettled[start..<min(start + 256, unsettled.count)]))
-            engine.withState { $0.add(chunk, range: $0.recoveryRange) }
-        }
-        // Nothing of an earlier run is missing any more; what is set aside from now on is counted by itself.
-        engine.withState { $0.exhausted(range: $0.recoveryRange) }
+    }
+
+    /// Records of an earlier run that are read again at once.
+    private static var recoveredAtOnce: Int { 256 }
+
+    /// Reads some of the records again that an earlier run left unsettled.
+    private func recover(from start: Int, _ reader: inout Reader) throws {
+        let chunk = try reader.reread(Array(unsettled[start..<min(start + Self.recoveredAtOnce, unsettled.count)]))
+        engine.withState { $0.add(chunk, range: $0.recoveryRange) }
     }
 
     /// Does one thing that is to be done: writes rows set aside, reads some again, or reads on.
+    /// - Parameter recalled: rows that were set aside and have been taken back, until they are read.
     /// - Returns: false when there was nothing to do.
-    private func readNext(_ reader: inout Reader) throws -> Bool {
+    private func readNext(_ reader: inout Reader, _ recalled: inout [RecordLocator]) throws -> Bool {
         if let write = engine.read({ $0.deferralsToWrite }) {
             try deferrals.write(write.rows, bucket: write.bucket, at: write.at)
             engine.read { $0.wroteDeferrals(write.rows.count, bucket: write.bucket) }
             return true
         }
-        if let recall = engine.read({ $0.recall() }) {
+        if recalled.isEmpty, let recall = engine.read({ $0.recall() }) {
             let rows = recall.inFile > 0 ? try deferrals.read(bucket: recall.bucket, at: recall.head, count: recall.inFile) : []
-            let chunk = try reader.reread(engine.read { $0.takeRecalled(rows, bucket: recall.bucket) })
+            recalled = engine.read { $0.takeRecalled(rows, bucket: recall.bucket) }
+        }
+        if !recalled.isEmpty {
+            let chunk = try reader.reread(recalled)
+            recalled = []
             engine.withState { $0.add(chunk, range: $0.recoveryRange) }
             return true
         }

@@ -148,6 +148,7 @@ package struct DeliveryState: Sendable {
             account.read += passed.records
         }
         account.superseded += passed.superseded
+        account.filtered += passed.gone
         for reject in passed.rejects {
             account.rejected += 1
             rejectReasons[reject.code, default: 0] += 1
@@ -403,7 +404,7 @@ package struct DeliveryState: Sendable {
     /// Every row is settled; what an earlier run set aside may not have been taken up by the dispatcher yet.
     package var isDone: Bool { dispatcher.isFinished && deferrals.count == 0 && recovering.isEmpty }
 
-    /// What keeps rows set aside from being written or read, if anything.
+    /// What keeps reading from going on, if anything: a full disk, or a source that cannot be read now.
     package var readingProblem: Wait?
 
     /// What keeps the job from going on, if anything: a disk that is full, then the schedule or a person, then trouble with the endpoint, of which

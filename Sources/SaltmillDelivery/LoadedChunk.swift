@@ -28,13 +28,18 @@ package struct LoadedChunk: Sendable {
     package var rejects: [Reject]
     /// Positions of superseded records, ascending.
     package var superseded: [Int]
+    /// Positions of records that are not in the source any more, ascending.
+    package var gone: [Int]
 
-    package init(items: ItemChunk, locators: [RecordLocator], end: RecordLocator, rejects: [Reject] = [], superseded: [Int] = []) {
+    package init(
+        items: ItemChunk, locators: [RecordLocator], end: RecordLocator, rejects: [Reject] = [], superseded: [Int] = [], gone: [Int] = []
+    ) {
         self.items = items
         self.locators = locators
         self.end = end
         self.rejects = rejects
         self.superseded = superseded
+        self.gone = gone
     }
 }
 
@@ -50,4 +55,14 @@ package protocol ChunkReader {
     mutating func reread(_ locators: [RecordLocator]) throws -> LoadedChunk
     /// The line for the reject file of a row that the store refused.
     func rejectLine(for locator: RecordLocator, code: String, reason: String) throws -> [UInt8]
+    /// Returns when whatever is needed to read records again is on the disk: before a checkpoint that lists them.
+    func sync() throws
+    /// Told after a checkpoint: records that it does not list need not be read again.
+    /// - Parameter deferred: reads the list of those that the checkpoint has in files.
+    func forget(_ checkpoint: Checkpoint, deferred: () throws -> [RecordLocator]) throws
+}
+
+extension ChunkReader {
+    package func sync() {}
+    package func forget(_ checkpoint: Checkpoint, deferred: () throws -> [RecordLocator]) {}
 }

@@ -14,6 +14,7 @@ struct RangeQueue: Sendable {
     struct Passed: Sendable {
         var records = 0
         var superseded = 0
+        var gone = 0
         var rejects: [LoadedChunk.Reject] = []
     }
 
@@ -24,6 +25,7 @@ struct RangeQueue: Sendable {
         var nextRecord = 0
         var nextReject = 0
         var nextSuperseded = 0
+        var nextGone = 0
 
         var isUsedUp: Bool { nextItem == shared.items.items.count }
 
@@ -38,6 +40,10 @@ struct RangeQueue: Sendable {
             while nextSuperseded < chunk.superseded.count, chunk.superseded[nextSuperseded] < record {
                 passed.superseded += 1
                 nextSuperseded += 1
+            }
+            while nextGone < chunk.gone.count, chunk.gone[nextGone] < record {
+                passed.gone += 1
+                nextGone += 1
             }
         }
     }

@@ -136,7 +136,7 @@ final class SQLiteDatabase: Sendable {
 
     /// Appends a value: numbers in decimal, a text in quotes where CSV wants them, a blob in Base64.
     private static func appendCell(_ statement: OpaquePointer?, _ column: Int32, to batch: inout RowBatch) {
-        let start = batch.bytes.count
+        var start = batch.bytes.count
         var flags: Cell.Flags = []
         switch sqlite3_column_type(statement, column) {
         case SQLITE_NULL: flags = .null
@@ -145,8 +145,25 @@ final class SQLiteDatabase: Sendable {
         case let type:
             let base = sqlite3_column_blob(statement, column)?.assumingMemoryBound(to: UInt8.self)
             let value = UnsafeBufferPointer(start: base, count: base == nil ? 0 : Int(sqlite3_column_bytes(statement, column)))
-            guard type != SQLITE_TEXT, !value.isEmpty else { return batch.appendText(value) }
-            Base64.append(encoding: value.span, to: &batch.bytes)
+            let isPlain = !value.contains { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }
+            guard value.isEmpty || type == SQLITE_TEXT && !isPlain else {
+                if type == SQLITE_TEXT {
+                    batch.bytes.append(contentsOf: value)
+                } else {
+                    Base64.append(encoding: value.span, to: &batch.bytes)
+                }
+                break
+            }
+            batch.bytes.append(0x22)
+            start += 1
+            for byte in value {
+                if byte == 0x22 { batch.bytes.append(0x22) }
+                batch.bytes.append(byte)
+            }
+            flags = batch.bytes.count - start == value.count ? .quoted : [.quoted, .escaped]
+            batch.cells.append(Cell(offset: UInt32(start), length: UInt32(batch.bytes.count - start), flags: flags))
+            batch.bytes.append(0x22)
+            return
         }
         batch.cells.append(Cell(offset: UInt32(start), length: UInt32(batch.bytes.count - start), flags: flags))
     }

@@ -134,9 +134,10 @@ class MariaDB(Database):
         ]
 
     def connect(self):
-        who = {"unix_socket": str(self.data / "socket"), "user": "root"}
         if self.is_furnished:
             who = {"host": "127.0.0.1", "port": self.port, "user": "owner", "password": "own", "database": "pairs"}
+        else:
+            who = {"unix_socket": str(self.data / "socket"), "user": "root"}
         return pymysql.connect(charset="utf8mb4", local_infile=True, **who)
 
     @property

@@ -4,8 +4,8 @@ import Foundation
 enum SpecExamples {
     static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "schemas")
-    static let names = ["events", "flights", "orders", "readings", "types"]
-    static let environment = ["ORDERS_DIR": "/srv/export"]
+    static let names = ["answers-mysql", "answers-postgresql", "events", "flights", "orders", "readings", "types"]
+    static let environment = ["ORDERS_DIR": "/srv/export", "DB_PASSWORD": "secret/@"]
 
     static func path(_ name: String) -> String { folder.appending(path: "examples/\(name).yaml").path }
 

@@ -6,7 +6,8 @@ import Testing
 @Suite struct SpecSchemaTests {
     /// Where the schema describes each kind of mapping: a name under `$defs`, or the root.
     private static let definitions: [SpecShape: String] = [
-        .source: "source", .target: "target", .create: "create", .key: "key", .hash: "hash", .range: "range", .salt: "salt",
+        .source: "source", .courtesy: "courtesy", .target: "target", .create: "create", .key: "key", .hash: "hash", .range: "range",
+        .salt: "salt",
         .index: "index",
         .indexHash: "indexHash", .indexRange: "indexRange", .indexSalt: "indexSalt", .attribute: "attribute", .rate: "rate",
         .window: "window", .rejects: "rejects", .notify: "notify",
@@ -29,7 +30,6 @@ import Testing
         let properties = try #require(definition["properties"] as? [String: Any])
         #expect(Set(properties.keys) == Set(shape.fields))
         #expect(definition["additionalProperties"] as? Bool == false)
-        #expect(Set(shape.fields).isDisjoint(with: shape.laterFields))
     }
 
     /// A value that no field takes: where it draws no complaint, the field is not read.
@@ -38,15 +38,6 @@ import Testing
             let (path, yaml) = Self.document(shape, field, "[[]]")
             let error = #expect(throws: SpecError.self) { try MigrationSpec(yaml: yaml, file: "f", environment: [:]) }
             #expect(error?.problems.contains { $0.path.hasPrefix(path) } == true, "\(path) is not read")
-        }
-    }
-
-    @Test(arguments: SpecShape.allCases) func laterFieldsAreRefusedAsSuch(_ shape: SpecShape) throws {
-        for field in shape.laterFields {
-            let (path, yaml) = Self.document(shape, field, "x")
-            let error = #expect(throws: SpecError.self) { try MigrationSpec(yaml: yaml, file: "f", environment: [:]) }
-            let problem = error?.problems.first { $0.path == path }
-            #expect(problem?.message == "not supported by this version of Saltmill; remove the field")
         }
     }
 
@@ -59,7 +50,11 @@ import Testing
         let typed = field == "type" ? entry : "type: \(type), \(entry)"
         switch shape {
         case .spec: return (field, field == "version" ? "{ \(entry) }" : spec(entry))
-        case .source: return ("source.\(field)", spec("source: { \(field == "file" ? "" : "file: f, ")\(entry) }"))
+        case .source:
+            let kind = ["ranges", "zone", "tls", "ca", "courtesy"].contains(field) ? "url: \"mysql://h/d\", table: t" : "file: f"
+            return ("source.\(field)", spec("source: { \(field == "file" ? "" : "\(kind), ")\(entry) }"))
+        case .courtesy:
+            return ("source.courtesy.\(field)", spec("source: { url: \"mysql://h/d\", table: t, courtesy: { \(entry) } }"))
         case .target: return ("target.\(field)", spec("target: { \(entry) }"))
         case .create:
             return ("target.create.\(field)", spec("target: { create: { \(field == "billing" ? "" : "billing: provisioned, ")\(entry) } }"))

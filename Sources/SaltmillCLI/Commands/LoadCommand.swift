@@ -13,7 +13,9 @@ struct LoadCommand: AsyncParsableCommand {
             The job's state is kept beside the spec, in JOB.saltmill. A run that was killed, interrupted or stopped is gone on with by giving
             the same command again. Rows that cannot be loaded go to the reject file, whole and with the reason.
 
-            Sources are CSV, JSON Lines and DynamoDB JSON, also compressed with gzip, and SQLite tables and queries. Where the spec says
+            Sources are CSV, JSON Lines and DynamoDB JSON, also compressed with gzip, SQLite, and tables and queries of live MySQL, MariaDB and
+            PostgreSQL. A live database is read in ranges of a key, in short statements; what is written to it after the load began is not covered,
+            and rows that are deleted before they could be read again count as filtered. Where the spec says
             `file: "-"`, rows are piped in; they are copied into JOB.saltmill first, so going on needs no input.
 
             With --retry-rejects the rows of a reject file are loaded instead, by the spec as it is now: correct the spec, or the rows in the file

@@ -49,7 +49,7 @@ package struct LoadJob: Sendable {
             monitor.note("standard input was read by an earlier run of the job; its copy is loaded, and nothing is read from it now")
         }
         try spec.checkPersonalData()
-        let input = try spec.openSource()
+        let input = try openInput()
         let resolved = try spec.resolve(columns: input.columns)
         let folder = JobFolder(spec.jobFolder)
         try folder.make()
@@ -62,7 +62,7 @@ package struct LoadJob: Sendable {
         return try result.get()
     }
 
-    private func run(_ input: any RecordInput, _ resolved: ResolvedSpec, _ folder: JobFolder) async throws -> LoadReport {
+    private func run(_ input: Input, _ resolved: ResolvedSpec, _ folder: JobFolder) async throws -> LoadReport {
         let store = try SQLiteStateStore(path: folder.state)
         let saved = try store.load()
         let table = try await client.explained {
@@ -76,7 +76,7 @@ package struct LoadJob: Sendable {
         }
         let surveyed = MonotonicTime.now
         let limits = try steering.begin(table)
-        let source = try survey(input, resolved, folder)
+        let source = try rows(input, resolved, folder)
         let surveySeconds = (MonotonicTime.now - surveyed).inSeconds
         let checkpoint = try resume(saved, store: store, source: source.rows, table: table)
         let delivery = try delivery(
@@ -91,12 +91,48 @@ package struct LoadJob: Sendable {
             rejectFile: spec.rejects.path, rejectReasons: result.checkpoint.rejectReasons, surveySeconds: surveySeconds,
             loadSeconds: (options.clock.now() - begun).inSeconds, allRunsSeconds: result.checkpoint.seconds,
             ceiling: steering.pace(at: Int64(options.clock.secondsSince1970())).text,
-            runs: result.checkpoint.runs, hotKeys: result.hotKeys)
+            runs: result.checkpoint.runs, hotKeys: result.hotKeys, changesNotCovered: source.since)
         try folder.write(report.json.bytes, to: folder.report)
         return report
     }
 
     // MARK: Source
+
+    private enum Input {
+        case records(any RecordInput)
+        case database(DatabaseInput)
+
+        var columns: [String] {
+            switch self {
+            case .records(let input): input.columns
+            case .database(let input): input.columns
+            }
+        }
+    }
+
+    private func openInput() throws -> Input {
+        guard let database = try spec.openDatabase() else { return .records(try spec.openSource()) }
+        try spec.checkKey(database)
+        return .database(database)
+    }
+
+    /// The rows to load, how many they are about, and since when changes of theirs are not covered.
+    private func rows(
+        _ input: Input, _ spec: ResolvedSpec, _ folder: JobFolder
+    ) throws -> (rows: any RowSource, total: Int?, since: Int64?) {
+        switch input {
+        case .records(let input):
+            let (rows, total) = try survey(input, spec, folder)
+            return (rows, total, nil)
+        case .database(let input):
+            do {
+                let rows = try input.source(keptIn: folder.path)
+                return (rows, input.estimatedRows, rows.begun)
+            } catch let pause as SourcePause {
+                throw JobFailure(pause)
+            }
+        }
+    }
 
     private func survey(_ input: any RecordInput, _ spec: ResolvedSpec, _ folder: JobFolder) throws -> (rows: RecordSource, total: Int?) {
         guard self.spec.duplicates != .unchecked else {
@@ -118,7 +154,7 @@ package struct LoadJob: Sendable {
 
     // MARK: State
 
-    private func identity(_ source: RecordSource, _ table: TableDescription) -> JobIdentity {
+    private func identity(_ source: any RowSource, _ table: TableDescription) -> JobIdentity {
         let tableID = table.id ?? "\(table.arn ?? table.name) created \(table.created ?? 0)"
         var facts = ["endpoint": client.endpoint.url, "table": table.name, "table id": tableID, "source": source.identity]
         // Rows that were kept are not written when the job goes on otherwise.
@@ -128,7 +164,7 @@ package struct LoadJob: Sendable {
 
     /// The checkpoint to go on from, or a first one; refused when it belongs to something else.
     private func resume(
-        _ saved: (identity: JobIdentity, checkpoint: Checkpoint)?, store: SQLiteStateStore, source: RecordSource, table: TableDescription
+        _ saved: (identity: JobIdentity, checkpoint: Checkpoint)?, store: SQLiteStateStore, source: any RowSource, table: TableDescription
     ) throws -> Checkpoint {
         let identity = identity(source, table)
         guard let saved else {
@@ -173,7 +209,7 @@ package struct LoadJob: Sendable {
     }
 
     private func delivery(
-        _ spec: ResolvedSpec, _ source: RecordSource, table: TableDescription, limits: WriteLimits, store: SQLiteStateStore,
+        _ spec: ResolvedSpec, _ source: any RowSource, table: TableDescription, limits: WriteLimits, store: SQLiteStateStore,
         from checkpoint: Checkpoint,
         total: Int?
     ) throws -> Delivery<MigrationReader, DynamoDBSender> {

@@ -1,3 +1,4 @@
+import Foundation
 package import SaltmillBytes
 package import SaltmillDelivery
 
@@ -19,6 +20,8 @@ package struct LoadReport: Sendable {
     package var ceiling: String
     package var runs: Int
     package var hotKeys: [HotKeyEntry]
+    /// Of a live source: changes after this moment, in seconds since 1970, may not be in the table.
+    package var changesNotCovered: Int64?
 
     /// What the outcome is called.
     package var outcome: String {
@@ -46,15 +49,20 @@ package struct LoadReport: Sendable {
     /// One sentence about the outcome.
     package var message: String {
         switch ending {
-        case .finished where account.rejected > 0: "finished; \(account.rejected) rows were rejected, see \(rejectFile)"
-        case .finished where account.kept > 0: "finished; every row is accounted for, \(account.kept) of them kept as the table had them"
-        case .finished: "finished; every row is accounted for"
+        case .finished where account.rejected > 0: "finished; \(account.rejected) rows were rejected, see \(rejectFile)\(caveat)"
+        case .finished where account.kept > 0:
+            "finished; every row is accounted for, \(account.kept) of them kept as the table had them\(caveat)"
+        case .finished: "finished; every row is accounted for\(caveat)"
         case .interrupted: "interrupted; a checkpoint is written, run the same command to go on"
         case .runTime: "the run time is used up; run the same command to go on"
         case .window(let reason): "\(reason); run the same command to go on"
         case .temporary(let reason), .failed(let reason): reason
         }
     }
+
+    private var caveat: String { changesNotCovered.map { "; changes at the source after \(Self.time($0)) are not covered" } ?? "" }
+
+    private static func time(_ seconds: Int64) -> String { Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601) }
 
     package var json: JSONValue {
         [
@@ -79,6 +87,7 @@ package struct LoadReport: Sendable {
             ],
             "ceiling": ["limit": .string(ceiling)],
             "runs": .integer(runs),
+            "changes_not_covered_after": changesNotCovered.map { .string(Self.time($0)) } ?? .null,
             "hot_keys": .array(
                 hotKeys.map { key in
                     let name = key.name

@@ -39,10 +39,9 @@ struct MigrationReader: ChunkReader, Sendable {
 
     mutating func read(range: Int) throws -> LoadedChunk? {
         var reader = try readers[range] ?? source.open(ranges[range])
+        defer { readers[range] = reader }
         let hasRows = try reader.read(into: &batch, maximumRows: Self.chunkRows, maximumBytes: Self.chunkBytes)
-        let end = reader.frontier
-        readers[range] = reader
-        return hasRows ? chunk(end: end) : nil
+        return hasRows ? chunk(end: reader.frontier) : nil
     }
 
     mutating func reread(_ locators: [RecordLocator]) throws -> LoadedChunk {
@@ -62,7 +61,8 @@ struct MigrationReader: ChunkReader, Sendable {
         }
         return LoadedChunk(
             items: items, locators: batch.records.map(\.locator), end: end, rejects: rejects,
-            superseded: batch.records.indices.filter { batch.records[$0].isSuperseded })
+            superseded: batch.records.indices.filter { batch.records[$0].isSuperseded },
+            gone: batch.records.indices.filter { batch.records[$0].isGone })
     }
 
     func rejectLine(for locator: RecordLocator, code: String, reason: String) throws -> [UInt8] {
@@ -74,6 +74,15 @@ struct MigrationReader: ChunkReader, Sendable {
     private func line(of record: Record, in batch: RowBatch, _ fault: RowFault) -> [UInt8] {
         RejectLine(record: Array(batch.bytes[record.raw]), isCut: record.isCut, columns: columns)
             .bytes(file: fileName, at: record.locator, fault)
+    }
+}
+
+extension MigrationReader {
+    func sync() throws { try source.sync() }
+
+    func forget(_ checkpoint: Checkpoint, deferred: () throws -> [RecordLocator]) throws {
+        let frontiers = checkpoint.ranges.filter { !$0.isDone }.map(\.frontier)
+        try source.forget(frontiers: frontiers, unsettled: checkpoint.unsettled, deferred: deferred)
     }
 }
 

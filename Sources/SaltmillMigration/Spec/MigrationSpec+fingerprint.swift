@@ -63,6 +63,13 @@ private struct CanonicalFields {
         case .sqlite(.query(let query, let key)):
             put("source.query", quoted(query))
             put("source.key", quoted(key))
+        case .database(let selection):
+            switch selection.rows {
+            case .table(let table): put("source.table", quoted(table))
+            case .query(let query): put("source.query", quoted(query))
+            }
+            put("source.key", selection.key.isEmpty ? nil : quoted(selection.key))
+            put("source.zone", selection.zone.isEmpty ? nil : quoted(selection.zone))
         }
     }
 

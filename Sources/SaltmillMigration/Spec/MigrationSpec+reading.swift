@@ -20,7 +20,7 @@ extension MigrationSpec {
     package init(yaml: String, file: String, environment: [String: String]) throws(SpecError) {
         var tree = SpecTree(environment: environment)
         let root = tree.read(yaml)
-        var reader = SpecReader(problems: tree.problems, places: tree.places)
+        var reader = SpecReader(problems: tree.problems, places: tree.places, environment: environment)
         let spec = root.flatMap { reader.spec($0, origin: SpecOrigin(file: file, places: tree.places)) }
         guard let spec, reader.problems.isEmpty else { throw SpecError(file: file, problems: reader.problems) }
         self = spec

@@ -19,12 +19,34 @@ extension MigrationSpec {
         case .jsonLines(let isTyped):
             return try JSONLinesFile(path: path, format: JSONLinesFormat(columns: namedColumns, isTyped: isTyped))
         case .sqlite(let selection): return try selection.open(path: path)
+        case .database:
+            throw JobFailure(.usage, "\(source.name) is a live database, which this command does not read; `saltmill load` does")
+        }
+    }
+
+    /// Looks at the live database that the source is; nil when it is a file.
+    /// - Throws: ``JobFailure`` when it cannot be reached or lets nobody in, `SourceError` when it has no such rows.
+    package func openDatabase() throws -> DatabaseInput? {
+        guard case .database(let selection) = source.content else { return nil }
+        do {
+            return try DatabaseInput(selection)
+        } catch let pause as SourcePause {
+            throw JobFailure(pause)
         }
     }
 
     /// The source's columns, as far as they can be known without copying standard input: otherwise those that the spec names.
     /// - Throws: as ``openSource()``.
     package func columnFacts() throws -> [ColumnFacts] {
+        if case .database(let selection) = source.content, case .table(let name) = selection.rows {
+            do {
+                return try selection.url.catalog(selection.options).table(name).columns
+                    .map { ColumnFacts(name: $0.name, type: $0.type, comment: $0.comment) }
+            } catch let pause as SourcePause {
+                throw JobFailure(pause)
+            }
+        }
+        if let database = try openDatabase() { return database.columns.map { ColumnFacts(name: $0) } }
         let isUnread = source.path == "-" && !JobFolder(jobFolder).exists
         return (isUnread ? namedColumns : try openSource().columns).map { ColumnFacts(name: $0) }
     }
@@ -35,7 +57,23 @@ extension MigrationSpec {
         case .csv(let format): .csv(format)
         case .jsonLines(let isTyped): .jsonLines(JSONLinesFormat(columns: namedColumns, isTyped: isTyped))
         case .sqlite: .csv(CSVFormat())
+        case .database: .jsonLines(JSONLinesFormat(columns: namedColumns, isTyped: false))
         }
+    }
+
+    /// Refuses a load in which rows of a live database could get the same primary key: no survey looks for them, since it would be out of date at once.
+    /// - Throws: ``SpecError``.
+    func checkKey(_ input: DatabaseInput) throws(SpecError) {
+        guard duplicates != .unchecked else { return }
+        let told = KeyCoverage(self, input.alphabets).columns
+        guard !input.keys.contains(where: { told.isSuperset(of: $0) }) else { return }
+        var reader = SpecReader(problems: [], places: origin.places)
+        reader.report(
+            path: "key",
+            "rows of \(source.name) that differ in \(listed(input.keys[0])) can get the same key, and then only one of them would stay; take "
+                + "\(listed(input.keys[0].filter { !told.contains($0) })) into the key, each by `from` or in a template that can be read back in one way "
+                + "only, or write `duplicates: unchecked`")
+        throw SpecError(file: origin.file, problems: reader.problems)
     }
 
     /// The columns that the spec uses, then those that it drops: all that a source without a list of its own may have.
@@ -43,4 +81,9 @@ extension MigrationSpec {
         var seen: Set<String> = []
         return (allAttributes.flatMap(\.columns) + dropped).filter { seen.insert($0).inserted }
     }
+}
+
+extension JobFailure {
+    /// A source that cannot be read now.
+    init(_ pause: SourcePause) { self.init(pause.cause == .refusal ? .failed : .temporary, pause.description) }
 }

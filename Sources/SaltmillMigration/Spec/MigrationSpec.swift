@@ -69,19 +69,21 @@ package struct SpecOrigin: Sendable, Equatable {
     }
 }
 
-/// A file of rows.
+/// Where rows come from: a file, or a live database.
 package struct FileSource: Sendable, Equatable {
-    /// What is in the file.
+    /// What is in the file, or what else it is.
     package enum Content: Sendable, Equatable {
         case csv(CSVFormat)
         /// One object a line; `isTyped` when values are in DynamoDB JSON.
         case jsonLines(isTyped: Bool)
         case sqlite(SQLiteSelection)
+        /// Rows of a database that is being written to.
+        case database(DatabaseSelection)
     }
 
-    /// The file as the spec names it.
+    /// The file as the spec names it; a database without its user.
     package var name: String
-    /// The file, relative names resolved against the spec's folder; `-` for standard input.
+    /// The file, relative names resolved against the spec's folder; `-` for standard input, and empty for a live database.
     package var path: String
     package var content: Content
     /// The file is a reject file: its lines hold rows of such content.
@@ -95,7 +97,12 @@ package struct FileSource: Sendable, Equatable {
     }
 
     /// Rows do not say what their columns are called.
-    package var hasNamelessRows: Bool { if case .jsonLines = content { false } else { true } }
+    package var hasNamelessRows: Bool {
+        switch content {
+        case .jsonLines, .database: false
+        case .csv, .sqlite: true
+        }
+    }
 
     /// The format of a CSV file.
     package var csv: CSVFormat? { if case .csv(let format) = content { format } else { nil } }

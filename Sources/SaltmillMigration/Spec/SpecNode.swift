@@ -10,6 +10,8 @@ struct SpecNode {
     }
 
     var content: Content
+    /// A scalar as it stands in the file, its variables not replaced.
+    var written = ""
     var place: SpecPlace
     var path: String
 

@@ -16,6 +16,12 @@ extension SpecReader {
     /// The section `source`.
     mutating func source(_ node: SpecNode, origin: SpecOrigin) -> FileSource? {
         guard let object = object(node, .source, example: "{ file: flights.csv }") else { return nil }
+        if let url = object["url"] { return liveDatabase(url, object, origin: origin) }
+        for name in Self.liveFields {
+            if let node = object[name] {
+                report(node, "is for a live database; name it, e.g. `url: \"mysql://reader@db1/pairs\"`, or remove this")
+            }
+        }
         if let sqlite = object["sqlite"] { return database(sqlite, object, origin: origin) }
         for name in ["table", "query", "key"] {
             if let node = object[name] { report(node, "is for a database; name it, e.g. `sqlite: old.db`, or remove this") }
@@ -33,7 +39,7 @@ extension SpecReader {
         return FileSource(name: file, path: file == "-" ? file : origin.resolve(file), content: content)
     }
 
-    private static let csvFields = ["null", "delimiter", "header", "columns"]
+    static let csvFields = ["null", "delimiter", "header", "columns"]
 
     /// A source in a SQLite database.
     private mutating func database(_ sqlite: SpecNode, _ object: SpecObject, origin: SpecOrigin) -> FileSource? {

@@ -2,9 +2,12 @@
 struct SpecReader {
     private(set) var problems: [SpecProblem]
     let places: [String: SpecPlace]
+    /// What variables stand for, for texts that are taken apart before these are replaced.
+    let environment: [String: String]
 
-    init(problems: [SpecProblem], places: [String: SpecPlace]) {
+    init(problems: [SpecProblem], places: [String: SpecPlace], environment: [String: String] = [:]) {
         self.problems = problems
+        self.environment = environment
         self.places = places
     }
 
@@ -41,7 +44,6 @@ struct SpecReader {
     }
 
     private static func unknown(_ name: String, _ shape: SpecShape) -> String {
-        if shape.laterFields.contains(name) { return "not supported by this version of Saltmill; remove the field" }
         if let near = suggestion(for: name, among: shape.fields) { return "unknown field; did you mean `\(near)`?" }
         return "unknown field; known here are \(listed(shape.fields))"
     }

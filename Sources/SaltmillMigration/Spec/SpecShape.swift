@@ -1,14 +1,19 @@
 /// The kinds of mapping that a spec is made of, and the fields that each accepts: the same ones as `schemas/migration.schema.json`.
 package enum SpecShape: Sendable, CaseIterable {
-    case spec, source, target, create, key, hash, range, salt, index, indexHash, indexRange, indexSalt, attribute, rate, window, rejects,
-        notify
+    case spec, source, courtesy, target, create, key, hash, range, salt, index, indexHash, indexRange, indexSalt, attribute, rate, window,
+        rejects, notify
 
     /// The fields that this version reads.
     package var fields: [String] {
         switch self {
         case .spec:
             ["version", "job", "source", "target", "key", "indexes", "attributes", "drop", "duplicates", "rate", "rejects", "notify"]
-        case .source: ["file", "format", "null", "delimiter", "header", "columns", "sqlite", "table", "query", "key"]
+        case .source:
+            [
+                "file", "format", "null", "delimiter", "header", "columns", "sqlite", "url", "table", "query", "key", "ranges", "zone",
+                "tls", "ca", "courtesy",
+            ]
+        case .courtesy: ["lag", "replicas", "threads", "query", "above"]
         case .target: ["table", "purpose", "existing", "create"]
         case .create: ["billing", "write", "read"]
         case .key: ["hash", "range"]
@@ -25,14 +30,6 @@ package enum SpecShape: Sendable, CaseIterable {
         case .window: ["days", "from", "to", "ceiling"]
         case .rejects: ["file", "stop_after"]
         case .notify: ["slack", "webhook", "command", "digest"]
-        }
-    }
-
-    /// Fields that the design knows and a later version will read.
-    package var laterFields: [String] {
-        switch self {
-        case .source: ["url"]
-        default: []
         }
     }
 }

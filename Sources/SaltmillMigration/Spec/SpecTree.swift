@@ -33,6 +33,7 @@ struct SpecTree {
         var result = SpecNode(content: .broken, place: place, path: path)
         switch yaml {
         case .scalar(let scalar):
+            result.written = scalar.string
             do throws(SpecVariableFault) {
                 if scalar.string.isEmpty, scalar.style == .plain {
                     problems.append(SpecProblem(place, path, "has no value; give one (`\"\"` for an empty text) or remove the field"))

@@ -4,73 +4,73 @@ import SaltmillBytes
 /// A value as a client library hands it over; nil for null.
 typealias RawValue = UnsafeBufferPointer<UInt8>
 
-/// Makes cells of what databases send. A record is CSV text, of which its cells are parts, so that a reject file holds rows that can be read.
+/// Makes cells of what databases send. A record is a JSON object, of which its cells are parts, so that a reject file holds rows that can be read
+/// and loaded again: texts in quotes, numbers too, and documents as they are.
 extension RowBatch {
     /// Appends a value as a cell.
     /// - Parameter zone: what to put behind a time that is in no zone.
     mutating func append(_ value: RawValue?, as kind: ColumnKind, zone: [UInt8]) {
-        guard let value else { return appendCell(from: bytes.count, .null) }
+        guard let value else {
+            bytes.append(contentsOf: "null".utf8)
+            cells.append(Cell(offset: UInt32(bytes.count), length: 0, flags: .null))
+            return
+        }
+        if kind == .document, value.first == UInt8(ascii: "{") || value.first == UInt8(ascii: "[") {
+            let start = bytes.count
+            bytes.append(contentsOf: value)
+            return appendCell(from: start, .document)
+        }
+        bytes.append(0x22)
         let start = bytes.count
+        var flags: Cell.Flags = .quoted
         switch kind {
-        case .text: return appendText(value)
+        case .text, .document: if appendEscaped(value) { flags = [.quoted, .backslashes] }
         case .number, .date: bytes.append(contentsOf: value)
         case .boolean: bytes.append(contentsOf: (value.first == UInt8(ascii: "t") ? "true" : "false").utf8)
         case .single: appendSingle(value)
         case .bits: bytes.append(contentsOf: String(value.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }).utf8)
-        case .bytes:
-            if value.isEmpty { return appendText(value) }
-            Base64.append(encoding: value.span, to: &bytes)
+        case .bytes: Base64.append(encoding: value.span, to: &bytes)
         case .hexadecimal:
-            if value.count <= 2 { return appendText(RawValue(start: nil, count: 0)) }
             var binary: [UInt8] = []
             binary.reserveCapacity(value.count / 2)
-            // The server writes nothing else than hexadecimal digits.
+            // Behind `\x` the server writes nothing else than hexadecimal digits.
             try? Hex.append(decoding: RawValue(rebasing: value.dropFirst(2)).span, to: &binary)
             Base64.append(encoding: binary.span, to: &bytes)
         case .localTime: appendTime(value, zone: zone)
         case .instant: appendTime(value, zone: Self.utc)
-        case .document:
-            let isDocument = value.first == UInt8(ascii: "{") || value.first == UInt8(ascii: "[")
-            return isDocument ? appendDocument(value) : appendText(value)
         }
-        appendCell(from: start)
+        appendCell(from: start, flags)
+        bytes.append(0x22)
     }
 
-    private static let utc: [UInt8] = [UInt8(ascii: "Z")]
-
-    private mutating func appendCell(from start: Int, _ flags: Cell.Flags = []) {
+    private mutating func appendCell(from start: Int, _ flags: Cell.Flags) {
         cells.append(Cell(offset: UInt32(start), length: UInt32(bytes.count - start), flags: flags))
     }
 
-    /// Appends a text as a cell, in quotes where CSV wants them, and an empty one, so that it differs from null.
-    mutating func appendText(_ value: RawValue) {
-        var special = 0
-        for byte in value where byte == 0x22 || byte == 0x2C || byte == 0x0A || byte == 0x0D { special |= byte == 0x22 ? 2 : 1 }
-        guard special != 0 || value.isEmpty else {
-            let start = bytes.count
+    /// Appends a text as it stands inside a JSON string.
+    /// - Returns: whether there are backslashes in it.
+    private mutating func appendEscaped(_ value: RawValue) -> Bool {
+        var isSpecial = false
+        for byte in value where byte < 0x20 || byte == 0x22 || byte == 0x5C { isSpecial = true }
+        guard isSpecial else {
             bytes.append(contentsOf: value)
-            return appendCell(from: start)
+            return false
         }
-        bytes.append(0x22)
-        let start = bytes.count
-        if special & 2 == 0 {
-            bytes.append(contentsOf: value)
-        } else {
-            for byte in value {
-                if byte == 0x22 { bytes.append(0x22) }
-                bytes.append(byte)
+        for byte in value {
+            switch byte {
+            case 0x22, 0x5C: bytes.append(contentsOf: [0x5C, byte])
+            case ..<0x20:
+                bytes.append(contentsOf: "\\u00".utf8)
+                bytes.append(Self.digits[Int(byte >> 4)])
+                bytes.append(Self.digits[Int(byte & 15)])
+            default: bytes.append(byte)
             }
         }
-        appendCell(from: start, special & 2 == 0 ? .quoted : [.quoted, .escaped])
-        bytes.append(0x22)
+        return true
     }
 
-    /// Appends JSON as a cell: as it is, since its quotes are its own.
-    private mutating func appendDocument(_ value: RawValue) {
-        let start = bytes.count
-        bytes.append(contentsOf: value)
-        appendCell(from: start, .document)
-    }
+    private static let digits = Array("0123456789abcdef".utf8)
+    private static let utc: [UInt8] = [UInt8(ascii: "Z")]
 
     /// Appends a time of day on a date, which a database writes with a space between them: `2013-12-31 23:59:59.5+00`.
     private mutating func appendTime(_ value: RawValue, zone: [UInt8]) {

@@ -1,3 +1,4 @@
+import Glibc
 import SaltmillBytes
 
 /// The parts that a table is read in, fixed when a job begins: a later run must read the same ones, whatever was written to the table since.
@@ -5,10 +6,13 @@ struct DatabaseRanges: Sendable, Equatable {
     /// The last key of each range, ascending in the database's own order; rows behind the last one came later and are left out.
     /// Empty when there were no rows.
     var ends: [RowQuery.KeyValues]
+    /// When they were fixed, in seconds since 1970.
+    var begun: Int64
 
     /// Asks a database for the first and the last key, and for some between them.
     init(asking database: LiveDatabase, _ query: RowQuery, count: Int) throws {
         ends = []
+        begun = Int64(time(nil))
         guard let low = try query.key(query.outermostKey(isLast: false), database),
             let high = try query.key(query.outermostKey(isLast: true), database)
         else { return }
@@ -26,7 +30,10 @@ struct DatabaseRanges: Sendable, Equatable {
         var text: [UInt8] = []
         try file.show(0..<file.stamp.size) { text.append($0) }
         ends = []
-        guard let list = try? JSONValue(parsing: text.span)["ends"]?.array else { throw Self.damaged(path) }
+        guard let json = try? JSONValue(parsing: text.span), let list = json["ends"]?.array, let begun = json["begun"]?.int else {
+            throw Self.damaged(path)
+        }
+        self.begun = Int64(begun)
         for key in list {
             var values: RowQuery.KeyValues = []
             for value in key.array ?? [] {
@@ -62,7 +69,7 @@ struct DatabaseRanges: Sendable, Equatable {
                     return .string(String(decoding: text, as: UTF8.self))
                 })
         }
-        return ["ends": .array(keys)]
+        return ["begun": .integer(begun), "ends": .array(keys)]
     }
 
     func write(to path: String) throws(SourceError) {

@@ -6,25 +6,21 @@
 package struct DatabaseSource: RowSource {
     package let identity: String
     package let ranges: [RowRange]
-    /// How many rows the database thinks the table has; nil for queries.
-    package let estimatedRows: Int?
+    /// When the ranges were fixed, in seconds since 1970: changes after that may be missed.
+    package let begun: Int64
     let database: LiveDatabase
     let query: RowQuery
     let places: RowPlaces
     let gate: CourtesyGate
     let zone: [UInt8]
-    private let name: String
     private let ends: [RowQuery.KeyValues]
 
     /// Rows with given keys that are asked for in one statement.
     private static let rereadCount = 64
 
-    /// - Parameter folder: where the ranges, and keys if need be, are kept from one run to the next; it must exist.
-    /// - Throws: ``SourceError``, ``SourcePause``.
-    package init(_ selection: DatabaseSelection, folder: String) throws {
-        name = selection.name
-        database = LiveDatabase(selection.url, selection.options)
-        query = try RowQuery(database, selection.rows, key: selection.key)
+    init(_ input: DatabaseInput, folder: String) throws {
+        let selection = input.selection
+        (database, query) = (input.database, input.query)
         gate = CourtesyGate(selection.courtesy, source: database, options: selection.options)
         zone = Array(selection.zone.utf8)
         let file = folder + "/ranges.json"
@@ -36,16 +32,12 @@ package struct DatabaseSource: RowSource {
             known = try DatabaseRanges(asking: database, query, count: selection.ranges)
             try known.write(to: file)
         }
-        ends = known.ends
+        (ends, begun) = (known.ends, known.begun)
         ranges = ends.indices.map { RowRange(start: .beginning, end: UInt64($0)) }
         places = try RowPlaces(query.key, folder: folder + "/keys")
-        switch selection.rows {
-        case .table(let table): estimatedRows = try selection.url.catalog(selection.options).table(table).estimatedRows
-        case .query: estimatedRows = nil
-        }
         // Not the host: a replica has the same rows.
-        identity =
-            "\(selection.url.kind.rawValue):\(selection.url.database) by \(query.keyColumns.joined(separator: ", ")) up to \(known.digest)"
+        let url = selection.url
+        identity = "\(url.kind.rawValue):\(url.database) by \(query.keyColumns.joined(separator: ", ")) in ranges \(known.digest)"
     }
 
     /// Of a query no catalog tells whether its key is one; all of it is read for that, once.

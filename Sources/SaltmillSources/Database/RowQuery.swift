@@ -26,6 +26,8 @@ struct RowQuery: Sendable {
     private let list: String
     private let order: String
     private let quotedKey: [String]
+    /// What stands before each column's value in a record.
+    private let members: [[UInt8]]
 
     /// Asks for columns and keys.
     /// - Throws: ``SourceError`` when there is nothing of that name, or rows cannot be told apart; ``SourcePause``.
@@ -70,6 +72,11 @@ struct RowQuery: Sendable {
         self.key = Key(positions: positions, kinds: positions.map { columns[$0].key })
         self.dialect = dialect
         otherKeys = others
+        members = columns.enumerated().map { number, column in
+            var text: [UInt8] = [UInt8(ascii: number == 0 ? "{" : ",")]
+            JSONText.appendQuoted(column.name, to: &text)
+            return text + [UInt8(ascii: ":")]
+        }
         from = place + index
         list = columns.map { $0.expression.replacing("?", with: dialect.quoted($0.name)) }.joined(separator: ", ")
         quotedKey = wanted.map { dialect.quoted($0) }
@@ -168,9 +175,10 @@ struct RowQuery: Sendable {
     func append(_ row: UnsafeBufferPointer<RawValue?>, at locator: RecordLocator, zone: [UInt8], to batch: inout RowBatch) {
         let start = batch.bytes.count
         for column in columns.indices {
-            if column > 0 { batch.bytes.append(UInt8(ascii: ",")) }
+            batch.bytes.append(contentsOf: members[column])
             batch.append(row[column], as: columns[column].kind, zone: zone)
         }
+        batch.bytes.append(UInt8(ascii: "}"))
         batch.records.append(Record(locator: locator, raw: start..<batch.bytes.count))
         batch.bytes.append(0x0A)
     }
@@ -212,7 +220,7 @@ struct RowQuery: Sendable {
 
 extension DatabaseURL {
     /// Describes a table by a database that is open already.
-    fileprivate func table(_ name: String, in database: LiveDatabase) throws -> SourceTable {
+    func table(_ name: String, in database: LiveDatabase) throws -> SourceTable {
         switch kind {
         case .mysql: try MySQLCatalog(database: database).table(name)
         default: try PostgreSQLCatalog(database: database).table(name)
