@@ -20,7 +20,8 @@ public struct CommandLineTool: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             DemoCommand.self, InitCommand.self, PlanCommand.self, RehearseCommand.self, LoadCommand.self, StatusCommand.self,
-            LogCommand.self, DumpCommand.self, RestoreCommand.self, InspectCommand.self, QueryCommand.self, DocCommand.self,
+            LogCommand.self, ReportCommand.self, DumpCommand.self, RestoreCommand.self, InspectCommand.self, QueryCommand.self,
+            DocCommand.self,
             ServeCommand.self,
         ])
 

@@ -49,6 +49,14 @@ package struct JobStatus: Sendable {
         self.progress = progress
     }
 
+    /// Rejected rows by reason code, as the last checkpoint of the job in a folder has them.
+    /// - Throws: when its state cannot be read.
+    package static func rejects(in folder: String) throws -> [String: Int] {
+        let folder = JobFolder(folder)
+        guard folder.exists else { return [:] }
+        return try SQLiteStateStore(path: folder.state).load()?.checkpoint.rejectReasons ?? [:]
+    }
+
     package var json: JSONValue {
         var members: [JSONValue.Member] = [.init("job", .string(job)), .init("state", .string(state)), .init("runs", .integer(runs))]
         guard let progress else { return .object(members) }
