@@ -82,7 +82,8 @@ package struct WriteLimits: Sendable {
         let rates = rates.first { $0.ceiling == moment.value }?.rates ?? kinds.map { _ in .infinity }
         let name = share.map { "\(moment.value), at most \(RateCeiling.share($0)) of what is provisioned" } ?? moment.value.description
         return Pace(
-            rates: rates, closed: moment.closed.map { Wait(.window, $0) }, text: name, isWindow: moment.value != timetable.schedule.otherwise,
+            rates: rates, closed: moment.closed.map { Wait(.window, $0) }, text: name,
+            isWindow: moment.value != timetable.schedule.otherwise,
             until: moment.until)
     }
 
