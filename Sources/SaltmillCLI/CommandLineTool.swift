@@ -20,9 +20,8 @@ public struct CommandLineTool: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             DemoCommand.self, InitCommand.self, PlanCommand.self, RehearseCommand.self, LoadCommand.self, StatusCommand.self,
-            LogCommand.self, ReportCommand.self, DumpCommand.self, RestoreCommand.self, InspectCommand.self, QueryCommand.self,
-            DocCommand.self,
-            ServeCommand.self,
+            CtlCommand.self, LogCommand.self, ReportCommand.self, UnitCommand.self, DumpCommand.self, RestoreCommand.self,
+            InspectCommand.self, QueryCommand.self, DocCommand.self, ServeCommand.self,
         ])
 
     /// Creates the command.
@@ -39,6 +38,8 @@ public struct CommandLineTool: AsyncParsableCommand {
     /// Parses the command line, runs the command and ends the process with its exit code.
     public static func run() async {
         signal(SIGPIPE, SIG_IGN)
+        // A file that may not grow is a full disk, which is waited for.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             try await Interruption.run {
                 var command = try parseAsRoot()

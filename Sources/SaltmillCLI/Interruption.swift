@@ -3,6 +3,8 @@ import Glibc
 import Synchronization
 
 /// Interrupts: the first SIGINT or SIGTERM asks the command to stop, which leaves a checkpoint; the second ends the process at once.
+///
+/// Wrappers like to deliver one interrupt twice: what comes within the blink of an eye after the first is the first.
 enum Interruption {
     static func run(_ body: @escaping @Sendable () async throws -> Void) async throws {
         let (beginning, begin) = AsyncStream.makeStream(of: Void.self)
@@ -10,12 +12,16 @@ enum Interruption {
             for await _ in beginning {}
             try await body()
         }
-        let count = Atomic<Int>(0)
+        let first = Mutex<ContinuousClock.Instant?>(nil)
         let sources = [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number)
             source.setEventHandler {
-                if count.add(1, ordering: .relaxed).newValue > 1 { _exit(ExitStatus.interrupted) }
+                let began = first.withLock { first in
+                    first = first ?? .now
+                    return first ?? .now
+                }
+                if ContinuousClock.now - began > .milliseconds(250) { _exit(ExitStatus.interrupted) }
                 task.cancel()
             }
             return source

@@ -17,7 +17,7 @@ package struct JobLock: ~Copyable {
             throw .held(path: path, by: holder)
         }
         self.descriptor = descriptor
-        let text = "\(getpid())\n"
+        let text = "\(getpid())\n\(Self.host)\n\(Self.now)\n"
         _ = ftruncate(descriptor, 0)
         _ = pwrite(descriptor, text, text.utf8.count, 0)
     }
@@ -32,11 +32,31 @@ package struct JobLock: ~Copyable {
         return flock(descriptor, LOCK_SH | LOCK_NB) != 0
     }
 
+    private static var host: String {
+        var name = [CChar](repeating: 0, count: 256)
+        gethostname(&name, name.count - 1)
+        return text(name)
+    }
+
+    private static var now: String {
+        var (now, date) = (time(nil), tm())
+        gmtime_r(&now, &date)
+        var buffer = [CChar](repeating: 0, count: 32)
+        strftime(&buffer, buffer.count, "%Y-%m-%d %H:%M:%SZ", &date)
+        return text(buffer)
+    }
+
+    private static func text(_ buffer: [CChar]) -> String {
+        String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    /// Who holds the lock: the process, its host and since when.
     private static func holder(_ descriptor: Int32) -> String? {
-        var buffer = [UInt8](repeating: 0, count: 32)
+        var buffer = [UInt8](repeating: 0, count: 512)
         let count = pread(descriptor, &buffer, buffer.count, 0)
         guard count > 0 else { return nil }
-        return String(decoding: buffer[..<count].prefix { $0 != 0x0A }, as: UTF8.self)
+        let lines = buffer[..<count].split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
+        return lines.count >= 3 ? "process \(lines[0]) on \(lines[1]), since \(lines[2])" : lines.first.map { "process \($0)" }
     }
 }
 
@@ -48,7 +68,7 @@ package enum JobLockError: Error, CustomStringConvertible {
     package var description: String {
         switch self {
         case .held(let path, let holder):
-            "another instance\(holder.map { " (process \($0))" } ?? "") holds this job (\(path)); wait for it or stop it"
+            "another instance\(holder.map { " (\($0))" } ?? "") holds this job (\(path)); wait for it or stop it"
         case .unusable(let path, let reason): "cannot lock \(path): \(reason)"
         }
     }

@@ -58,22 +58,26 @@ struct LoadCommand: AsyncParsableCommand {
         options.ceiling = rate?.ceiling
         options.runTime = runTime?.duration
         options.exitsAtWindow = exitAtWindow
-        let monitor = LoadMonitor()
-        let notifier = JobNotifier(spec, monitor: monitor)
+        let job = LoadJob(spec, client: try await connection.client(), options: options)
+        let notifier = JobNotifier(spec, monitor: job.monitor)
         if notifyTest {
             guard let notifier else {
                 throw UsageError("\(self.spec) says nowhere who is to be told; add e.g. `notify: { slack: \"${SLACK_WEBHOOK}\" }`")
             }
             return try await notifier.test()
         }
-        let watch = LoadWatch(folder: spec.jobFolder, monitor: monitor)
+        let watch = LoadWatch(job, given: rate == nil ? [] : [.rate])
         if let notifier { watch.journal.listen { notifier.notifier.note($0) } }
-        options.begun = { watch.begin() }
-        options.ended = { watch.end($0) }
-        let job = LoadJob(spec, client: try await connection.client(), options: options, monitor: monitor)
         var beside: [@Sendable () async -> Void] = [{ await watch.run() }]
         if let teller = notifier?.notifier { beside.append { await teller.run() } }
-        let report = try await JobDisplay.show(LoadView(monitor), isQuiet: noProgress, beside: beside) { try await job.run() }
+        let (masks, path, steps) = (masks, self.spec, beside)
+        let report = try await LoadSignals.with {
+            watch.reread { try masks.spec(path: path) }
+        } print: {
+            watch.printProgress()
+        } body: {
+            try await JobDisplay.show(LoadView(job.monitor), isQuiet: noProgress, beside: steps) { try await job.run(observedBy: watch) }
+        }
         if let path = self.report { try Data(report.json.bytes).write(to: URL(fileURLWithPath: path)) }
         Terminal.output(json ? String(decoding: report.json.bytes, as: UTF8.self) : ReportText.make(report))
         if report.exitCode != 0 {

@@ -5,28 +5,41 @@ import SaltmillDelivery
 import SaltmillMigration
 import Synchronization
 
-/// Looks at a running load again and again, and keeps its journal.
-final class LoadWatch: Sendable {
+/// Keeps a running load's books: looks at it again and again, journals what happens, and lets people steer it.
+final class LoadWatch: LoadObserving {
     /// How often it is looked at.
     static let interval: Duration = .milliseconds(500)
 
     let journal: JobJournal
-    private let folder: String
-    private let monitor: LoadMonitor
-    private let detector = Mutex(EventDetector())
-    private let isHeld = Mutex(false)
+    let controls: LoadControls
+    private let controller: JobController
+    private let given: [ControlSetting]
+    private let folder: JobFolder
+    private let sockets: ControlFolder
+    private let service = ServiceNotifier(environment: ProcessInfo.processInfo.environment)
 
-    /// - Parameter folder: the job's folder.
-    init(folder: String, monitor: LoadMonitor) {
-        self.folder = folder
-        self.monitor = monitor
-        journal = JobJournal(folder: folder)
+    private struct State {
+        var detector = EventDetector()
+        var window = RateWindow()
+        var server: ControlServer?
+        var isHeld = false
+    }
+    private let state = Mutex(State())
+
+    /// - Parameter given: settings that were given on the command line: they go before those kept from earlier.
+    init(_ job: LoadJob, given: [ControlSetting] = []) {
+        self.given = given
+        folder = JobFolder(job.spec.jobFolder)
+        sockets = ControlFolder(environment: ProcessInfo.processInfo.environment)
+        journal = JobJournal(folder: folder.path)
+        controls = LoadControls(job: job)
+        controller = JobController(
+            controls, folder: folder.path, stopFiles: [folder.path + "/pause", sockets.stopFile], journal: journal)
     }
 
-    /// The job's lock is held from now on.
-    func begin() {
+    func loadBegan() throws {
         let now = Clocks.now
-        let last = JournalReader(folder: folder).last
+        let last = JournalReader(folder: folder.path).last
         journal.append(
             .make(.started, at: now.wall) {
                 $0.pid = getpid()
@@ -36,37 +49,63 @@ final class LoadWatch: Sendable {
                     $0.reason = "the run before ended without a word, \(JobEvent.span($0.seconds ?? 0)) ago"
                 }
             })
-        isHeld.withLock { $0 = true }
+        do throws(ControlError) {
+            for note in try controller.restore(except: given) { controls.job.monitor.note(note) }
+        } catch {
+            throw JobFailure(.usage, error.description)
+        }
+        // A load that nobody can steer is better than none.
+        do throws(ControlError) { try listen() } catch { controls.job.monitor.note("the load cannot be steered: \(error)") }
+        state.withLock { $0.isHeld = true }
+        service.ready()
+    }
+
+    private func listen() throws(ControlError) {
+        try sockets.make()
+        let absolute = URL(fileURLWithPath: folder.path).standardizedFileURL.path
+        let path = try sockets.socket(job: controls.name, folder: absolute)
+        let controller = controller
+        let server = try ControlServer(path: path) { controller.answer($0, uid: $1) }
+        state.withLock { $0.server = server }
+        do { try folder.write(Array(path.utf8), to: folder.control) } catch { throw ControlError(error.description) }
     }
 
     /// Runs until its task is cancelled.
     func run() async {
         while true {
             do { try await ContinuousClock().sleep(for: Self.interval) } catch { return }
+            guard state.withLock({ $0.isHeld }) else { continue }
             look()
         }
     }
 
     private func look() {
-        guard isHeld.withLock({ $0 }) else { return }
-        let snapshot = snapshot()
-        journal.append(detector.withLock { $0.note(snapshot) })
-    }
-
-    private func snapshot() -> JobSnapshot {
-        switch monitor.phase {
-        case .preparing: JobSnapshot(clocks: .now, phase: .preparing)
-        case .surveying: JobSnapshot(clocks: .now, phase: .surveying)
-        case .loading(let progress): JobSnapshot(clocks: .now, phase: .loading, progress: progress)
+        let snapshot = controls.look()
+        controller.note(snapshot)
+        let events = state.withLock { state in
+            snapshot.progress.map { state.window.note($0) }
+            return state.detector.note(snapshot)
         }
+        journal.append(events)
+        service.alive(line(snapshot))
     }
 
-    /// The run is over, and the lock still held.
-    func end(_ result: Result<LoadReport, any Error>) {
+    private func line(_ snapshot: JobSnapshot) -> String {
+        guard let progress = snapshot.progress else { return snapshot.phase.rawValue }
+        return ProgressLine.loading(progress, state.withLock { $0.window })
+    }
+
+    func loadEnded(_ result: Result<LoadReport, any Error>) {
+        service.stopping()
+        let server = state.withLock { state in
+            state.isHeld = false
+            return state.server
+        }
+        server?.stop()
+        unlink(folder.control)
         look()
-        isHeld.withLock { $0 = false }
-        let last = snapshot()
-        journal.append(detector.withLock { $0.finish(last.clocks, last.progress) })
+        let last = controls.look()
+        journal.append(state.withLock { $0.detector.finish(last.clocks, last.progress) })
         journal.append(
             .make(.finished, at: last.clocks.wall) { event in
                 event.run = last.progress?.run
@@ -84,4 +123,26 @@ final class LoadWatch: Sendable {
             })
         journal.flush()
     }
+
+    // MARK: Signals
+
+    /// Reads the spec's rate and schedule again; where that fails, the old ones stay.
+    func reread(_ read: () throws -> MigrationSpec) {
+        guard state.withLock({ $0.isHeld }) else { return }
+        var event = JobEvent(.reread, at: Clocks.now.wall)
+        do {
+            let spec = try read()
+            guard spec.job == controls.name else { throw ControlError("the spec is of another job now, \(spec.job)") }
+            try controls.job.steering.change { $0.follow(spec) }
+            let (rate, window) = (controls.value(of: .rate), controls.value(of: .window))
+            event.reason = "rate \(rate.spec), windows \(window.spec)"
+            if rate.current != rate.spec || window.current != window.spec { event.reason? += "; settings given by `ctl` stay in force" }
+        } catch {
+            event.reason = "rate and schedule stay as they were: \(error)"
+        }
+        journal.append(event)
+        controls.job.monitor.note("the spec was read again: \(event.reason ?? "")")
+    }
+
+    func printProgress() { Terminal.error(line(controls.look())) }
 }

@@ -6,6 +6,8 @@ package import SaltmillDelivery
 package struct EventDetector: Sendable {
     /// A machine slept, or a clock was set, when two clocks differ by more than this since the last look, in seconds.
     static let clockTolerance = 2.0
+    /// A process that was not looked at for longer was held, or its machine was, in seconds.
+    static let longestGap = 10.0
     /// So many hot keys are told of in one run.
     static let hotKeyLimit = 20
 
@@ -77,7 +79,10 @@ package struct EventDetector: Sendable {
     private func clockEvents(since last: Clocks, _ now: Clocks) -> [JobEvent] {
         var events: [JobEvent] = []
         let slept = (now.boot - last.boot) - (now.awake - last.awake)
-        if slept > Self.clockTolerance { events.append(.make(.suspended, at: now.wall) { $0.seconds = slept.rounded() }) }
+        let gap = now.boot - last.boot
+        if slept > Self.clockTolerance || gap > Self.longestGap {
+            events.append(.make(.suspended, at: now.wall) { $0.seconds = gap.rounded() })
+        }
         let set = (now.wall - last.wall) - (now.boot - last.boot)
         if abs(set) > Self.clockTolerance { events.append(.make(.clock, at: now.wall) { $0.seconds = set.rounded() }) }
         return events

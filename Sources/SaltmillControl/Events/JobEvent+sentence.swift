@@ -19,7 +19,7 @@ extension JobEvent {
         case .hotKey: "hot key \(key?.advice ?? "")"
         case .capacity: "write capacity of \(setting ?? "") changed from \(old ?? "") to \(new ?? "")"
         case .rejects: "\(account?.rejected ?? 0) rows rejected so far"
-        case .suspended: "the machine slept for \(span)"
+        case .suspended: "the machine slept, or the process was held, for \(span)"
         case .clock: "the clock was set \((seconds ?? 0) < 0 ? "back" : "forward") by \(span)"
         case .lost: "\(lost ?? 0) events were lost, since the journal could not be written"
         case .stopping: "asked to stop\(by)\(reason.map { ": \($0)" } ?? "")"

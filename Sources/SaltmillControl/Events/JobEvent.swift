@@ -36,7 +36,7 @@ package struct JobEvent: Sendable, Equatable, Codable {
         case capacity
         /// The number of rejected rows passed a mark: `account`.
         case rejects
-        /// The machine slept: `seconds`.
+        /// The machine slept, or the process was held: `seconds`.
         case suspended
         /// The clock on the wall was set: `seconds` forward, negative for back.
         case clock
@@ -105,7 +105,8 @@ extension JobEvent {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .custom { date, encoder in
             var container = encoder.singleValueContainer()
-            try container.encode(date.formatted(Self.style))
+            // Formatting cuts what is below a millisecond off.
+            try container.encode((date + 0.0005).formatted(Self.style))
         }
         encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         // Nothing of an event can fail to be encoded.
@@ -118,7 +119,8 @@ extension JobEvent {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .custom { decoder in
             let text = try decoder.singleValueContainer().decode(String.self)
-            return try Date(text, strategy: Self.style)
+            let time = try Date(text, strategy: Self.style).timeIntervalSince1970
+            return Date(timeIntervalSince1970: (time * 1000).rounded() / 1000)
         }
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         guard let event = try? decoder.decode(JobEvent.self, from: Data(line)) else { return nil }

@@ -22,8 +22,12 @@ package final class JobJournal: Sendable {
     private let file: Mutex<JournalFile>
 
     /// Opens a job's journal; it is made with the first event.
-    /// - Parameter folder: the job's folder.
-    package init(folder: String) { file = Mutex(JournalFile(JournalFiles(folder: folder))) }
+    /// - Parameters:
+    ///   - folder: the job's folder.
+    ///   - fileSize: what a file of the journal grows to at most, in bytes.
+    package init(folder: String, fileSize: Int = JournalFiles.fileSize) {
+        file = Mutex(JournalFile(JournalFiles(folder: folder), size: fileSize))
+    }
 
     /// Has every event from now on told to somebody too, on the thread of whoever tells of it: it must not wait for anything.
     package func listen(_ listener: @escaping @Sendable (JobEvent) -> Void) { waiting.withLock { $0.listeners.append(listener) } }
@@ -51,8 +55,8 @@ package final class JobJournal: Sendable {
             return (waiting.lines, waiting.lost)
         }
         if lost > 0 { lines.append(JobEvent.make(.lost, at: Clocks.now.wall) { $0.lost = lost }.line + [0x0A]) }
+        lines.removeFirst(file.withLock { $0.append(lines) })
         guard !lines.isEmpty else { return }
-        guard !file.withLock({ $0.append(Array(lines.joined())) }) else { return }
         if lost > 0 { lines.removeLast() }
         waiting.withLock { waiting in
             let room = max(Self.queueLimit - lines.count, 0)
@@ -65,15 +69,35 @@ package final class JobJournal: Sendable {
 /// The file that a journal grows in.
 struct JournalFile {
     private let files: JournalFiles
+    private let size: Int
     private var descriptor: Int32 = -1
     private var length = 0
 
-    init(_ files: JournalFiles) { self.files = files }
+    init(_ files: JournalFiles, size: Int) {
+        self.files = files
+        self.size = size
+    }
 
-    /// Appends whole lines.
-    /// - Returns: whether they are in the file; if not, nothing of them is.
-    mutating func append(_ bytes: [UInt8]) -> Bool {
-        if descriptor >= 0, length >= JournalFiles.fileSize {
+    /// Appends lines, as many as can be.
+    /// - Returns: how many of them are in the file.
+    mutating func append(_ lines: [[UInt8]]) -> Int {
+        var count = 0
+        while count < lines.count {
+            // Not a call for each line, and not more at once than a file holds.
+            var end = count + 1
+            var bytes = lines[count]
+            while end < lines.count, bytes.count + lines[end].count <= size / 16 {
+                bytes += lines[end]
+                end += 1
+            }
+            guard append(bytes) else { break }
+            count = end
+        }
+        return count
+    }
+
+    private mutating func append(_ bytes: [UInt8]) -> Bool {
+        if descriptor >= 0, length > 0, length + bytes.count > size {
             close(descriptor)
             descriptor = -1
             files.rotate()

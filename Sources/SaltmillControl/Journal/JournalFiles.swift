@@ -4,7 +4,7 @@ import Glibc
 /// The files of a job's journal: the one that grows, and those before it, which are numbered.
 package struct JournalFiles: Sendable {
     package let folder: String
-    /// A file that is larger than this is put away, in bytes.
+    /// A file is put away before it grows beyond this, in bytes.
     package static let fileSize = 4 << 20
     /// So many files are kept beside the one that grows: 44 MB in all.
     package static let kept = 10

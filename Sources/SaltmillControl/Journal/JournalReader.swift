@@ -16,11 +16,17 @@ package struct JournalReader: Sendable {
     package func forEach(since: Date? = nil, _ body: (JobEvent) throws -> Void) rethrows {
         for path in files.all {
             guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe) else { continue }
-            for line in data.split(separator: 0x0A) {
+            for line in Self.lines(data) {
                 guard let event = JobEvent(line: line), since.map({ event.time >= $0 }) ?? true else { continue }
                 try body(event)
             }
         }
+    }
+
+    /// The lines that are whole.
+    private static func lines(_ data: Data) -> [Data] {
+        guard let end = data.lastIndex(of: 0x0A) else { return [] }
+        return data[..<end].split(separator: 0x0A)
     }
 
     /// The events, oldest first.
@@ -34,7 +40,7 @@ package struct JournalReader: Sendable {
     package var last: JobEvent? {
         for path in files.all.reversed() {
             guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe) else { continue }
-            for line in data.suffix(64 << 10).split(separator: 0x0A).reversed() {
+            for line in Self.lines(data.suffix(64 << 10)).reversed() {
                 if let event = JobEvent(line: line) { return event }
             }
         }

@@ -10,16 +10,11 @@ package struct Explanation: Sendable, Equatable {
         package var threshold: String
         /// `binds`, `ok` or `off`.
         package var verdict: String
-        /// How near it is to its threshold, where that can be said; 1 is at it.
-        var load: Double?
     }
 
     package private(set) var limiters: [Limiter] = []
     /// The name of the limiter that binds; nil when none does, or too little is known yet.
     package private(set) var binding: String?
-
-    /// From this part of its rate on a limit is taken for the one that binds.
-    private static let near = 0.9
 
     /// - Parameter before: a look some seconds earlier, which speeds are told from.
     package init(_ now: JobSnapshot, before: JobSnapshot?) {
@@ -46,14 +41,25 @@ package struct Explanation: Sendable, Equatable {
             if isBinding { binding = name }
         }
         let speed = Speed(progress, now.clocks, before)
-        let first = limiters.count
         limiters += progress.limits.map { Self.limiter($0, speed) }
         limiters += Self.others(progress)
-        guard binding == nil else { return }
-        let rates = limiters[first...].indices.filter { (limiters[$0].load ?? 0) >= Self.near }
-        guard let tightest = rates.max(by: { (limiters[$0].load ?? 0) < (limiters[$1].load ?? 0) }) else { return }
-        limiters[tightest].verdict = "binds"
-        binding = limiters[tightest].name
+        guard binding == nil, let held = progress.limiter, let index = limiters.lastIndex(where: { Self.row($0.name, is: held) }) else {
+            return
+        }
+        limiters[index].verdict = "binds"
+        binding = limiters[index].name
+    }
+
+    /// Whether a row of this name is what holds the rate back; of several ceilings the last is the narrowest.
+    private static func row(_ name: String, is limiter: RateLimiter) -> Bool {
+        switch limiter {
+        case .ceiling, .window: name.hasPrefix("ceiling")
+        case .closed: name == "window"
+        case .capacity(let index): name == "capacity of \(index ?? "table")"
+        case .hotKey: name == "hot keys"
+        case .requestsInFlight: name == "concurrency"
+        case .source: name == "source"
+        }
     }
 
     private static func limiter(_ limit: LimitInForce, _ speed: Speed?) -> Limiter {
@@ -68,26 +74,19 @@ package struct Explanation: Sendable, Equatable {
                 ?? (limit.isFound ? ", found by refusals" : ", still being found out")
         }
         return Limiter(
-            name: name, value: value.map { "\(number($0)) \(limit.measure)/s" } ?? "not measured", threshold: threshold, verdict: "ok",
-            load: value.map { $0 / limit.rate })
+            name: name, value: value.map { "\(number($0)) \(limit.measure)/s" } ?? "not measured", threshold: threshold, verdict: "ok")
     }
 
     /// What limits when no rate does.
     private static func others(_ progress: DeliveryProgress) -> [Limiter] {
-        let isFull = progress.requestsInFlight >= progress.concurrency
-        let isStarved = progress.backlog == 0 && !isFull
-        let isHot = progress.parkedLanes > 0
-        return [
+        [
             Limiter(
                 name: "hot keys", value: "\(progress.parkedLanes) lanes parked, \(progress.deferred) rows set aside",
-                threshold: progress.hotKeys.first.map(\.advice) ?? "none", verdict: "ok", load: isHot && isStarved ? 0.93 : nil),
+                threshold: progress.hotKeys.first.map(\.advice) ?? "none", verdict: "ok"),
             Limiter(
                 name: "concurrency", value: "\(progress.requestsInFlight) requests under way", threshold: "\(progress.concurrency)",
-                verdict: "ok",
-                load: isFull ? 0.92 : nil),
-            Limiter(
-                name: "source", value: "\(progress.backlog) rows read ahead", threshold: "more than none", verdict: "ok",
-                load: isStarved && !isHot ? 0.91 : nil),
+                verdict: "ok"),
+            Limiter(name: "source", value: "\(progress.backlog) rows read ahead", threshold: "more than none", verdict: "ok"),
         ]
     }
 

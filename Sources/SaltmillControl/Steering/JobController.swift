@@ -173,6 +173,8 @@ package final class JobController: Sendable {
         } catch {
             throw ControlError("\(setting) is \(new) now, but only for this run: \(error)")
         }
+        // Speeds are told from looks under one setting.
+        state.withLock { $0.recent = [] }
         if old != new {
             journal.append(
                 .make(.setting, at: now.wall) {

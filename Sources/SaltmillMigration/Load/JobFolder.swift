@@ -14,6 +14,8 @@ package struct JobFolder: Sendable {
     /// Folder of the files of rows set aside.
     package var deferred: String { path + "/deferred" }
     package var report: String { path + "/report.json" }
+    /// Names the control socket while the job runs.
+    package var control: String { path + "/control" }
     package var lock: String { path + "/lock" }
 
     var hasStandardInput: Bool { access(standardInput, F_OK) == 0 }

@@ -16,6 +16,16 @@ package struct JobStatus: Sendable {
     /// Nil for a job that has not been started.
     package var progress: DeliveryProgress?
 
+    /// - Parameter progress: a look at the running job.
+    package init(_ spec: MigrationSpec, state: String, progress: DeliveryProgress?) {
+        job = spec.job
+        rejectFile = spec.rejects.path
+        self.state = state
+        runs = progress?.run ?? 0
+        checkpointAge = progress?.checkpointAge ?? 0
+        self.progress = progress
+    }
+
     /// Looks at a spec's job.
     /// - Throws: when its state cannot be read.
     package init(_ spec: MigrationSpec) throws {
@@ -88,6 +98,8 @@ package struct JobStatus: Sendable {
                         ]
                     })),
             .init("waiting", progress.problem.map { .string($0) } ?? .null),
+            .init("waiting_cause", progress.wait.map { .string($0.cause.rawValue) } ?? .null),
+            .init("limited_by", (progress.problem ?? progress.limiter?.text).map { .string($0) } ?? .null),
         ]
         return .object(members)
     }

@@ -6,6 +6,15 @@ import SaltmillDispatching
 package import SaltmillPacing
 import SaltmillSources
 
+/// Whoever keeps a load's books: told of the run while the job's lock is held.
+package protocol LoadObserving: Sendable {
+    /// The lock has just been taken, and nothing else been done.
+    /// - Throws: what keeps the load from beginning.
+    func loadBegan() throws
+    /// The run is over; the lock is given back afterwards.
+    func loadEnded(_ result: Result<LoadReport, any Error>)
+}
+
 /// A load from spec to report: checks, survey, delivery, account.
 package struct LoadJob: Sendable {
     package struct Options: Sendable {
@@ -16,10 +25,6 @@ package struct LoadJob: Sendable {
         /// The load ends, resumable, when the schedule closes; otherwise it waits.
         package var exitsAtWindow = false
         package var clock = JobClock.system
-        /// Called once the job's lock is held, before anything else is done.
-        package var begun: @Sendable () throws -> Void = {}
-        /// Called at the end of the run, with the lock still held.
-        package var ended: @Sendable (Result<LoadReport, any Error>) -> Void = { _ in }
 
         package init() {}
     }
@@ -27,12 +32,11 @@ package struct LoadJob: Sendable {
     package let spec: MigrationSpec
     private let client: DynamoDBClient
     private let options: Options
-    package let monitor: LoadMonitor
+    package let monitor = LoadMonitor()
     /// What the load follows, and may be told otherwise while it runs.
     package let steering: LoadSteering
 
-    package init(_ spec: MigrationSpec, client: DynamoDBClient, options: Options = Options(), monitor: LoadMonitor = LoadMonitor()) {
-        self.monitor = monitor
+    package init(_ spec: MigrationSpec, client: DynamoDBClient, options: Options = Options()) {
         steering = LoadSteering(spec, ceiling: options.ceiling, clock: options.clock)
         self.spec = spec
         self.client = client
@@ -44,7 +48,8 @@ package struct LoadJob: Sendable {
     /// Cancelling the task interrupts it: a checkpoint is written and the report says so.
     /// - Throws: before the first write for anything that keeps the job from beginning: ``JobFailure``, ``DynamoDBFailure``,
     ///   ``SpecError``, `SourceError`, `JobLockError`, `StateError`, `RejectFileError`.
-    package func run() async throws -> LoadReport {
+    /// - Parameter observer: is told when the run begins and ends.
+    package func run(observedBy observer: (any LoadObserving)? = nil) async throws -> LoadReport {
         if spec.source.path == "-", JobFolder(spec.jobFolder).hasStandardInput {
             monitor.note("standard input was read by an earlier run of the job; its copy is loaded, and nothing is read from it now")
         }
@@ -54,10 +59,10 @@ package struct LoadJob: Sendable {
         let folder = JobFolder(spec.jobFolder)
         try folder.make()
         let lock = try JobLock(path: folder.lock)
-        try options.begun()
+        try observer?.loadBegan()
         let result: Result<LoadReport, any Error>
         do { result = .success(try await run(input, resolved, folder)) } catch { result = .failure(error) }
-        options.ended(result)
+        observer?.loadEnded(result)
         _ = consume lock
         return try result.get()
     }
@@ -221,6 +226,7 @@ package struct LoadJob: Sendable {
         let sender = DynamoDBSender(client: client, table: table.name, key: table.key, indexNames: names, head: head)
         var options = Delivery<MigrationReader, DynamoDBSender>.Options()
         options.runTime = self.options.runTime
+        options.drainDeadline = .milliseconds(4500)
         options.totalRows = total
         options.guidance.clock = self.options.clock
         let (client, steering) = (self.client, self.steering)

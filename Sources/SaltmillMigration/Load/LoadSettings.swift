@@ -1,4 +1,5 @@
 package import SaltmillDelivery
+import SaltmillDispatching
 import SaltmillDynamoDB
 package import SaltmillPacing
 
@@ -52,4 +53,10 @@ package struct LoadSettings: Sendable, Equatable {
         guard let zone else { return RateTimetable(scheduleInForce) }
         return RateTimetable(scheduleInForce, offsets: try ZoneOffsets(zone: zone, fromUTC: start), zone: zone)
     }
+}
+
+extension LoadSettings {
+    /// What ``requests`` and ``items`` are otherwise.
+    package static let usualRequests = Dispatcher.Configuration().maximumInFlight
+    package static let usualItems = Dispatcher.Configuration().maximumItems
 }
