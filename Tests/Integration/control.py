@@ -68,7 +68,7 @@ class Load:
         return json.loads(self.out.read_text())
 
     def events(self, *names):
-        return journal(self.spec, *names)
+        return journal(self.job_folder, *names)
 
 
 def ask(path, command):
@@ -82,9 +82,9 @@ def ask(path, command):
     return json.loads(answer)
 
 
-def journal(spec, *names):
+def journal(job, *names):
     """The events of a job's journal, those of the given names only."""
-    done = program.run("log", spec, "--json", "--all").expect(0)
+    done = program.run("log", job, "--json", "--all").expect(0)
     events = [json.loads(line) for line in done.out.splitlines()]
     return [event for event in events if not names or event["event"] in names]
 
