@@ -38,7 +38,7 @@ class Load:
 
     def ctl(self, *command, code=0):
         """One command by the program; its answer as JSON, or what it complains of."""
-        done = program.run("ctl", self.spec, *command, "--json", env=self.env)
+        done = program.run("ctl", self.job_folder, *command, "--json", env=self.env)
         assert done.code == code, f"{command}: {done.code}\n{done.out}\n{done.err}"
         return json.loads(done.out) if done.out else done.err
 
