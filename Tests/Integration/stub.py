@@ -13,15 +13,25 @@ from cryptography.hazmat.primitives import hashes, serialization
 
 
 @contextlib.contextmanager
-def stub(answer, certificate=None, headers=None):
-    """Serves `answer(operation, body)`, a status and a JSON object, and yields the URL; with a certificate's file, over TLS."""
+def stub(answer, certificate=None, headers=None, pages=None, address=("127.0.0.1", 0)):
+    """Serves `answer(operation, body)`, a status and a JSON object, and yields the URL; with a certificate's file, over TLS.
+
+    `pages` gives for a path what a GET of it answers.
+    """
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def do_GET(self):
+            known = self.path in (pages or {})
+            self.reply(200 if known else 404, pages[self.path]() if known else {})
+
         def do_POST(self):
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])) or b"{}")
             status, content = answer(self.headers["X-Amz-Target"].rpartition(".")[2], body)
+            self.reply(status, content)
+
+        def reply(self, status, content):
             content = json.dumps(content).encode()
             self.send_response_only(status)
             for name, value in {"Date": self.date_time_string(), "Content-Type": "application/x-amz-json-1.0", **(headers or {})}.items():
@@ -33,7 +43,7 @@ def stub(answer, certificate=None, headers=None):
         def log_message(self, *_):
             pass
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = http.server.ThreadingHTTPServer(address, Handler)
     server.daemon_threads = True
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -42,7 +52,7 @@ def stub(answer, certificate=None, headers=None):
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
-        yield f"{'https' if certificate else 'http'}://127.0.0.1:{server.server_port}"
+        yield f"{'https' if certificate else 'http'}://{address[0]}:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()
