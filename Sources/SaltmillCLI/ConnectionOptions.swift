@@ -11,11 +11,15 @@ struct ConnectionOptions: ParsableArguments {
     @Option(help: "Profile in ~/.aws/config and ~/.aws/credentials (otherwise AWS_PROFILE).")
     var profile: String?
 
+    @Flag(help: "Spread requests over all nodes that a ScyllaDB Alternator endpoint tells of.") var spread = false
+
     func client() async throws -> DynamoDBClient {
         let flags = AWSSettings.Flags(profile: profile, region: region, endpointURL: endpointUrl)
         let settings = try AWSSettings(flags, environment: ProcessInfo.processInfo.environment)
-        return try await DynamoDBClient(
+        let client = try await DynamoDBClient(
             endpoint: settings.endpoint, signingRegion: settings.signingRegion, provider: settings.credentials,
             transport: CurlTransport(TransportOptions(caBundle: settings.caBundle)))
+        if spread { try await client.spreadOverNodes() }
+        return client
     }
 }

@@ -2,14 +2,15 @@
 
 import collections
 import contextlib
+import urllib.parse
 
 import pytest
 
 import compare
+import data
 import doubles
 import dumps
 import flights
-import data
 import program
 import stub
 
@@ -49,9 +50,8 @@ def test_everything_works_against_other_servers(scratch, other):
     assert program.load(job, url).expect().json()["runs"] == 2
     assert program.run("status", job, "--json").json()["state"] == "finished"
     day = "2013-01-01"
-    found = program.run("query", "flights", day, "--salt", "20", "--endpoint-url", url).expect().out if needs_salt(recorder) else None
-    if found is None:
-        found = program.run("query", "flights", day, "--endpoint-url", url).expect().out
+    shards = ["--shards", 20] if has_no_tags(recorder) else []
+    found = program.run("query", "flights", day, *shards, "--endpoint-url", url).expect().out
     assert found.count('"departure"') == sum(key[0][1].startswith(f"{day}.") for key in expected)
 
     dump = dumps.dump(url, "flights", "--to", scratch / "dump", "--consistent").expect().json()
@@ -60,7 +60,7 @@ def test_everything_works_against_other_servers(scratch, other):
     assert not compare.compare(expected, upstream.boto(), "flights-2")
 
 
-def needs_salt(recorder):
+def has_no_tags(recorder):
     """Without tags the recipe is nowhere to be found."""
     return isinstance(recorder, doubles.DynamoDBLocal) or recorder.is_old
 
@@ -78,3 +78,34 @@ def test_rows_that_are_there_are_kept(scratch, other):
     again = program.load(program.write_spec(scratch, text, "again.yaml"), url).expect().json()
     rows = program.check_account(again)
     assert rows["written"] == 0 and rows["kept"] == len(list(compare.scan(upstream.boto(), "flights", 1))), rows
+
+
+def test_connections_are_spread_over_the_nodes_of_a_cluster(scratch, serve):
+    upstream = serve()
+    file = data.first_flights(1_000, scratch / "flights.csv")
+    listed = ["127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4"]
+    pages = {"/localnodes": lambda: listed}
+    nodes = [doubles.Alternator(upstream.url) for _ in range(3)]
+    with contextlib.ExitStack() as cluster:
+        url = cluster.enter_context(stub.stub(nodes[0], pages=pages))
+        port = urllib.parse.urlsplit(url).port
+        for node, address in zip(nodes[1:], listed[1:]):
+            cluster.enter_context(stub.stub(node, address=(address, port)))
+        # The fourth node is down; it costs tries and no rows.
+        job = program.write_spec(scratch, flights.spec(file.name))
+        report = program.load(job, url, "--spread").expect().json()
+    assert program.check_account(report)["rejected"] == 0
+    expected = compare.expected_flights(data.read(file), "departure")
+    assert not compare.compare(expected, upstream.boto(), "flights")
+    batches = [len(bodies(node, "BatchWriteItem")) for node in nodes]
+    assert min(batches) > 0, batches
+
+
+def test_spreading_needs_a_server_that_tells_its_nodes(scratch, serve):
+    server = serve()
+    (scratch / "rows.csv").write_text("id\n1\n")
+    job = program.write_spec(scratch, {
+        "version": 1, "job": "rows", "source": {"file": "rows.csv"}, "target": {"table": "rows", "create": {"billing": "on-demand"}},
+        "key": {"hash": {"attribute": "id", "type": "S"}}, "rate": {"ceiling": "none"},
+    })
+    assert "/localnodes" in program.load(job, server.url, "--spread").expect(1).err

@@ -112,6 +112,7 @@ struct TableDump {
 
     /// How many scans go side by side: one for every 64 MB, and a few where nothing is known, since sizes are told hours late.
     private static func segments(for table: TableDescription, most: Int) -> Int {
+        guard !table.mayIgnoreSegments else { return 1 }
         guard let size = table.sizeBytes, size > 0 else { return 4 }
         return size < 2 << 20 ? 1 : min(max(size >> 26, 4), most)
     }

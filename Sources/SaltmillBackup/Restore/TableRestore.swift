@@ -271,6 +271,7 @@ struct TableRestore: Sendable {
         settings.runTime = options.runTime
         settings.totalRows = digest.count
         settings.dispatcher.seed = UInt64.random(in: 0 ... .max)
+        settings.dispatcher.maximumItems = table.batchLimit
         let target = TargetWatch(client: client, table: table)
         let timetable = options.timetable
         let limits = try WriteLimits(timetable, indexes: names, table: table)

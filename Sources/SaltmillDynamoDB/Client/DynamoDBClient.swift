@@ -26,6 +26,8 @@ package final class DynamoDBClient: Sendable {
         /// What is added to the machine's clock for signing, in seconds.
         var clockOffset = 0
         var observedSkew: Int?
+        /// The nodes that requests are spread over; nil where they all go to the endpoint's own address.
+        var nodes: ClusterNodes?
     }
 
     /// - Parameters:
@@ -85,7 +87,9 @@ package final class DynamoDBClient: Sendable {
         let (signed, offset) = sign(operation, body: body, deadline: deadline)
         var request = signed
         request.maximumResponse = maximumResponse
+        let node = request.node
         transport.submit(request, id: id) { [self] result in
+            note(node, result)
             let outcome = judge(result)
             if !isSecondTry, correctClock(result, outcome, usedOffset: offset) {
                 submit(operation, body: body, deadline: deadline, maximumResponse, id: id, isSecondTry: true, completion: completion)
@@ -99,17 +103,22 @@ package final class DynamoDBClient: Sendable {
         var headers = HeaderLines(capacity: 512)
         let parts = SigV4Signer.Signed(
             host: endpoint.host, path: endpoint.path, contentType: "application/x-amz-json-1.0", target: operation.rawValue)
-        let (offset, isRenewalDue) = state.withLock { state in
+        let (offset, isRenewalDue, nodes) = state.withLock { state in
             let time = now() + state.clockOffset
             state.signer.sign(parts, body: body.span, at: time, state.credentials, headers: &headers)
             let isDue =
                 state.credentials.expiration.map { $0 - time < Self.renewalLead } == true && !state.isRenewing
                 && time >= state.renewalNotBefore
             if isDue { state.isRenewing = true }
-            return (state.clockOffset, isDue)
+            return (state.clockOffset, isDue, state.nodes)
         }
         if isRenewalDue { Task { await self.renew() } }
-        return (HTTPRequest(url: endpoint.url, headers: headers, body: body, deadline: deadline), offset)
+        var request = HTTPRequest(url: endpoint.url, headers: headers, body: body, deadline: deadline)
+        if let next = nodes?.next(now: now()) {
+            request.node = next.node
+            if next.isRefreshDue { Task { await self.refreshNodes() } }
+        }
+        return (request, offset)
     }
 
     private func judge(_ result: Result<HTTPResponse, TransportError>) -> Result<HTTPResponse, DynamoDBFailure> {
@@ -230,7 +239,40 @@ package final class DynamoDBClient: Sendable {
     }
 
     private func perform(_ request: HTTPRequest) async -> Result<HTTPResponse, TransportError> {
-        do { return .success(try await transport.perform(request)) } catch { return .failure(error) }
+        var result: Result<HTTPResponse, TransportError>
+        do { result = .success(try await transport.perform(request)) } catch { result = .failure(error) }
+        note(request.node, result)
+        return result
+    }
+
+    // MARK: Nodes
+
+    /// Spreads all requests from now on over the nodes of a ScyllaDB Alternator cluster, which the endpoint is one of.
+    /// - Throws: ``ConfigurationError`` when the endpoint does not tell its nodes.
+    package func spreadOverNodes() async throws(ConfigurationError) {
+        guard let addresses = await nodeAddresses(), !addresses.isEmpty else {
+            throw ConfigurationError(
+                "\(endpoint.url) does not tell its nodes under /localnodes, as ScyllaDB Alternator does; leave --spread out, or name a node of a cluster"
+            )
+        }
+        let nodes = ClusterNodes(addresses, of: endpoint, now: now())
+        state.withLock { $0.nodes = nodes }
+    }
+
+    private func nodeAddresses() async -> [String]? {
+        let url = endpoint.url.hasSuffix("/") ? endpoint.url + "localnodes" : endpoint.url + "/localnodes"
+        guard let response = try? await transport.perform(HTTPRequest(.get, url: url, deadline: .seconds(5))) else { return nil }
+        return ClusterNodes.addresses(in: response)
+    }
+
+    private func refreshNodes() async {
+        guard let addresses = await nodeAddresses() else { return }
+        state.withLock { $0.nodes }?.update(addresses)
+    }
+
+    private func note(_ node: String?, _ result: Result<HTTPResponse, TransportError>) {
+        guard let node else { return }
+        state.withLock { $0.nodes }?.note(node, result, now: now())
     }
 
     private func noteSkew(_ result: Result<HTTPResponse, TransportError>) {

@@ -59,6 +59,9 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         return (String(authority[..<colon]), String(authority[authority.index(after: colon)...]))
     }
 
+    /// The port, also where it is the scheme's own.
+    var port: String { Self.split(host).port ?? (isSecure ? "443" : "80") }
+
     /// Host and port of a URL, for messages.
     static func authority(of url: String) -> String {
         let parts = url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true)

@@ -6,6 +6,8 @@ package struct HTTPRequest: Sendable {
     /// An absolute `http:` or `https:` URL.
     package var url: String
     package var headers: HeaderLines
+    /// Host and port to connect to in the place of the URL's, which the request and its certificate still speak of.
+    package var node: String?
     package var body: [UInt8]
     /// How long the whole exchange may take, connecting included.
     package var deadline: Duration

@@ -12,6 +12,8 @@ final class Transfer {
     private var completion: HTTPCompletion?
 
     private var url = ""
+    private var node: String?
+    private var nodeList: UnsafeMutablePointer<curl_slist>?
     private var method = HTTPRequest.Method.post
     private var timeouts = (total: -1, connect: -1)
     private var body = CBuffer<UInt8>()
@@ -75,6 +77,7 @@ final class Transfer {
 
     deinit {
         curl_easy_cleanup(easy)
+        curl_slist_free_all(nodeList)
         message.deallocate()
         body.deallocate()
         headerText.deallocate()
@@ -99,6 +102,7 @@ final class Transfer {
             url = request.url
             saltmill_easy_set_text(easy, CURLOPT_URL, url)
         }
+        if node != request.node { connect(to: request.node) }
         let limits = (total: max(request.deadline.wholeMilliseconds, 1), connect: max(request.connectDeadline.wholeMilliseconds, 1))
         if limits != timeouts {
             timeouts = limits
@@ -116,6 +120,16 @@ final class Transfer {
             saltmill_easy_set_text(easy, CURLOPT_CUSTOMREQUEST, method == .put ? "PUT" : nil)
         }
         setHeaders(request.headers)
+    }
+
+    /// Sends to another host than the URL's, or no longer.
+    private func connect(to node: String?) {
+        self.node = node
+        // libcurl keeps the list's address, not the list: the old one must be out of use before it goes.
+        saltmill_easy_set_pointer(easy, CURLOPT_CONNECT_TO, nil)
+        curl_slist_free_all(nodeList)
+        nodeList = node.flatMap { curl_slist_append(nil, "::\($0)") }
+        saltmill_easy_set_pointer(easy, CURLOPT_CONNECT_TO, nodeList)
     }
 
     /// Lays libcurl's linked list out in buffers of ours; libcurl only reads it.

@@ -71,7 +71,8 @@ package struct LoadJob: Sendable {
         let store = try SQLiteStateStore(path: folder.state)
         let saved = try store.load()
         let table = try await client.explained {
-            try await TargetCheck(client: client, spec: spec).prepare(isResumed: saved != nil || spec.source.isRejectFile)
+            try await TargetCheck(client: client, spec: spec, note: monitor.note)
+                .prepare(isResumed: saved != nil || spec.source.isRejectFile)
         }
 
         if let skew = client.clockSkew, abs(skew) > DynamoDBClient.suspiciousSkew {
@@ -234,7 +235,10 @@ package struct LoadJob: Sendable {
         options.capacity = { await steering.look { try await client.describeTable(table.name) } }
         options.guidance.endsWhenClosed = self.options.exitsAtWindow
         options.dispatcher.seed = UInt64.random(in: 0 ... .max)
-        if case .newItem = head { options.dispatcher.sendSingly() }
+        switch head {
+        case .batch: options.dispatcher.maximumItems = table.batchLimit
+        case .newItem: options.dispatcher.sendSingly()
+        }
         let limit = self.spec.rejects.limit
         options.mayGoOn = { account in
             switch limit {

@@ -8,6 +8,8 @@ import SaltmillPacing
 struct TargetCheck {
     let client: DynamoDBClient
     let spec: MigrationSpec
+    /// Tells the user what to know.
+    var note: (String) -> Void = { _ in }
     /// How long a new table may take to become active.
     var deadline: Duration = .seconds(600)
 
@@ -58,7 +60,8 @@ struct TargetCheck {
         // Somebody else, or an earlier try of ours whose answer was lost, has created it: it is checked like any table.
         if failure.errorClass == .tableNotReady { return }
         // A server without tags.
-        guard failure.errorClass == .validation, !definition.tags.isEmpty, "\(failure)".lowercased().contains("tag") else { throw failure }
+        let isAboutTags = failure.isUnknownOperation || failure.errorClass == .validation
+        guard isAboutTags, !definition.tags.isEmpty, "\(failure)".lowercased().contains("tag") else { throw failure }
         var untagged = definition
         untagged.tags = []
         if let failure = await attempt(untagged) { throw failure }
@@ -109,7 +112,12 @@ struct TargetCheck {
     // MARK: Salts
 
     private func checkTags(_ description: TableDescription, isNew: Bool, isResumed: Bool) async throws {
-        guard let arn = description.arn, let tags = try await client.listTags(arn: arn) else { return }
+        guard let arn = description.arn, let tags = try await client.listTags(arn: arn) else {
+            if !spec.saltDeclarations.isEmpty {
+                note("the server has no tags, so the table cannot say how its keys are salted; readers have to be told")
+            }
+            return
+        }
         let found = try SaltDeclaration.declarations(in: tags.map { ($0.key, $0.value) })
         let wanted = spec.saltDeclarations
         guard found != wanted else { return }

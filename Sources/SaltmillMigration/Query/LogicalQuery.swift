@@ -23,6 +23,8 @@ package struct LogicalQuery: Sendable {
         package var index: String?
         /// Only items whose sort key, a string, begins with this text.
         package var sortKeyPrefix: String?
+        /// How many shards the key has, for a table whose tags do not tell it.
+        package var shards: Int?
         package var isForward = true
         package var isConsistent = false
 
@@ -47,7 +49,14 @@ package struct LogicalQuery: Sendable {
             schema = index.key
         }
         let declarations = try SaltDeclaration.declarations(in: (tags ?? []).map { ($0.key, $0.value) })
-        let recipe = declarations.first { $0.attribute == schema.hash.name }?.recipe
+        var recipe = declarations.first { $0.attribute == schema.hash.name }?.recipe
+        if let shards = options.shards {
+            if let recipe, recipe.shards != shards {
+                throw JobFailure(
+                    .usage, "the tags of \(table) say that its key has \(recipe.shards) shards, not \(shards); leave the number out")
+            }
+            do { recipe = try recipe ?? SaltRecipe(checking: shards, separator: ".") } catch { throw JobFailure(.usage, "\(error)") }
+        }
         let keys = try (recipe?.physicalKeys(of: key) ?? [key]).map { try Self.value($0, schema.hash) }
         self.client = client
         self.table = table
