@@ -5,9 +5,9 @@ import Synchronization
 ///
 /// Alternator has no balancer of its own: any node takes any request, and `GET /localnodes` tells the addresses of those in the data center of the one
 /// asked, as a JSON array (ScyllaDB manual, "Alternator-specific APIs"). All listen on the same port. A node that cannot be reached rests for a while.
-final class ClusterNodes: Sendable {
+package final class ClusterNodes: Sendable {
     /// How often the list is asked for again, and how long a node rests, in seconds.
-    static let refreshInterval = 60
+    package static let refreshInterval = 60
     private static let rest = 10
 
     private struct State {
@@ -20,7 +20,7 @@ final class ClusterNodes: Sendable {
     private let port: String
 
     /// - Parameter now: in seconds since 1970-01-01.
-    init(_ addresses: [String], of endpoint: Endpoint, now: Int) {
+    package init(_ addresses: [String], of endpoint: Endpoint, now: Int) {
         port = endpoint.port
         state = Mutex(State(nodes: Self.nodes(addresses, port), refreshDue: now + Self.refreshInterval))
     }
@@ -30,7 +30,7 @@ final class ClusterNodes: Sendable {
     }
 
     /// The node for the next request, and whether the list is to be asked for again; that is said once.
-    func next(now: Int) -> (node: String?, isRefreshDue: Bool) {
+    package func next(now: Int) -> (node: String?, isRefreshDue: Bool) {
         state.withLock { state in
             let isDue = now >= state.refreshDue
             if isDue { state.refreshDue = now + Self.refreshInterval }
@@ -46,13 +46,13 @@ final class ClusterNodes: Sendable {
     }
 
     /// Takes in how an exchange with a node went.
-    func note(_ node: String?, _ result: Result<HTTPResponse, TransportError>, now: Int) {
+    package func note(_ node: String?, _ result: Result<HTTPResponse, TransportError>, now: Int) {
         guard let node, case .failure(let error) = result, [.connect, .timeout, .closed, .tls].contains(error.kind) else { return }
         state.withLock { $0.restUntil[node] = now + Self.rest }
     }
 
     /// Takes in the list as it is now.
-    func update(_ addresses: [String]) {
+    package func update(_ addresses: [String]) {
         guard !addresses.isEmpty else { return }
         let nodes = Self.nodes(addresses, port)
         state.withLock { state in
@@ -62,7 +62,7 @@ final class ClusterNodes: Sendable {
     }
 
     /// Reads an answer to `GET /localnodes`; nil when it is none.
-    static func addresses(in response: HTTPResponse) -> [String]? {
+    package static func addresses(in response: HTTPResponse) -> [String]? {
         guard response.status == 200, let json = try? JSONValue(parsing: response.body.span), let elements = json.array else { return nil }
         let addresses = elements.compactMap(\.string)
         // What is no address must not get into a list of libcurl's.
