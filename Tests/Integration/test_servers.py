@@ -56,7 +56,7 @@ def test_everything_works_against_other_servers(scratch, other):
 
     dump = dumps.dump(url, "flights", "--to", scratch / "dump", "--consistent").expect().json()
     assert dump["tables"][0]["items"] == len(expected), dump
-    program.run("restore", scratch / "dump", "--as", "flights-2", "--endpoint-url", url, "--no-progress").expect()
+    program.run("restore", scratch / "dump", "--as", "flights-2", "--endpoint-url", url, "--no-progress", cwd=scratch).expect()
     assert not compare.compare(expected, upstream.boto(), "flights-2")
 
 

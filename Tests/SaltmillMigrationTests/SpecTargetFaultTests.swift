@@ -117,8 +117,8 @@ import Testing
             "4:37: target.existing: must be written `refuse`, not `Refuse`"),
         SpecFault(
             "{ table: flights }",
-            "{ table: flights, purpose: test }",
-            "4:27: target.purpose: not supported by this version of Saltmill; remove the field"),
+            "{ table: flights, purpose: copy }",
+            "4:36: target.purpose: must be `production` or `test`, not `copy`"),
         SpecFault(
             "{ table: flights }",
             "{ table: flights, create: on-demand }",

@@ -6,12 +6,11 @@ extension SpecReader {
         guard let object = object(node, .target, example: "{ table: flights }") else { return nil }
         var create: Billing?
         if let node = object["create"] { create = creation(node) }
-        var existing = TargetTable.Existing.refuse
-        if let choice = object["existing"].flatMap({ choice($0, TargetTable.Existing.allCases) }) { existing = choice }
+        let existing = object["existing"].flatMap { choice($0, TargetTable.Existing.allCases) } ?? .refuse
+        let purpose = object["purpose"].flatMap { choice($0, TargetTable.Purpose.allCases) } ?? .production
         guard let table = required(object, "table", "name the table to write to, e.g. `table: flights`").flatMap({ tableName($0) }) else {
             return nil
         }
-        let purpose = object["purpose"].flatMap { choice($0, TargetTable.Purpose.allCases) } ?? .production
         return TargetTable(table: table, purpose: purpose, existing: existing, create: create)
     }
 
