@@ -5,8 +5,8 @@ import SaltmillPacing
 
 /// Reads a table back, to compare it with a dump: as a dump reads, under the same limits, and waiting for whatever is in its way.
 struct TableScan: Sendable {
-    /// Scans side by side.
-    private static let segments = 4
+    /// Scans side by side, where the server keeps their segments apart.
+    private static let mostSegments = 4
 
     private let table: String
     private let engine: ScanEngine
@@ -20,9 +20,10 @@ struct TableScan: Sendable {
         configuration.seed = UInt64.random(in: 0 ... .max)
         engine = ScanEngine(
             ScanState(now: .now, configuration: configuration), sender: ScanSender(client: client), guidance: .init(timetable))
-        let segments = (0..<Self.segments).map { number in
+        let count = table.mayIgnoreSegments ? 1 : Self.mostSegments
+        let segments = (0..<count).map { number in
             var request = ScanRequest(table: table.name)
-            request.segment = (number, Self.segments)
+            request.segment = (number, count)
             request.isConsistent = true
             return ScanState.Source.Segment(body: ScanBody(request))
         }
