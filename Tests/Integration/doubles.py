@@ -33,7 +33,7 @@ class Alternator(dumps.Recorder):
             return self.batch(body)
         if operation in TAGGING:
             name = body["ResourceArn"].rpartition("/")[2]
-            body = {**body, "ResourceArn": f"arn:aws:dynamodb:us-east-1:000000000000:table/{name}"}
+            body = {**body, "ResourceArn": self.passed("DescribeTable", {"TableName": name})[1]["Table"]["TableArn"]}
         status, answer = self.passed(operation, body)
         if operation in ("Query", "Scan"):
             answer.pop("ConsumedCapacity", None)
