@@ -166,9 +166,11 @@ package struct Dispatcher: Sendable {
     package var concurrency: Int { configuration.maximumInFlight }
 
     /// Changes how many requests may be in flight at once, and how many items are in one, from now on; nil for the numbers that the dispatcher was made with.
+    ///
+    /// There are never more items in one than then: that is what a request of its form takes.
     package mutating func setConcurrency(requests: Int?, items: Int?) {
         configuration.maximumInFlight = max(requests ?? usual.requests, 1)
-        configuration.maximumItems = max(items ?? usual.items, 1)
+        configuration.maximumItems = min(max(items ?? usual.items, 1), usual.items)
     }
 
     // MARK: Intake
