@@ -74,7 +74,7 @@ let package = Package(
             "SaltmillMigration",
             [
                 "SaltedKeys", "SaltmillBytes", "SaltmillPacing", "SaltmillPartitions", "SaltmillDispatching", "SaltmillDynamoDB",
-                "SaltmillSources", "SaltmillDelivery", "SaltmillItems", deque, yams,
+                "SaltmillSources", "SaltmillDelivery", "SaltmillItems", deque, heap, yams,
             ]),
         room(
             "SaltmillBackup",

@@ -19,8 +19,9 @@ public struct CommandLineTool: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            DemoCommand.self, InitCommand.self, PlanCommand.self, RehearseCommand.self, LoadCommand.self, StatusCommand.self,
-            CtlCommand.self, LogCommand.self, ReportCommand.self, UnitCommand.self, DumpCommand.self, RestoreCommand.self,
+            DemoCommand.self, InitCommand.self, PlanCommand.self, RehearseCommand.self, LoadCommand.self, VerifyCommand.self,
+            StatusCommand.self, CtlCommand.self, LogCommand.self, ReportCommand.self, UnitCommand.self, RenderCommand.self,
+            DumpCommand.self, RestoreCommand.self,
             InspectCommand.self, QueryCommand.self, DocCommand.self, ServeCommand.self,
         ])
 

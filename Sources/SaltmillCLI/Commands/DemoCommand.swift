@@ -36,7 +36,7 @@ struct DemoCommand: AsyncParsableCommand {
             }
         }
         Terminal.output(DemoStory.table(outcomes))
-        guard outcomes.allSatisfy({ $0.comparison.isEqual }) else { throw UsageError("the demo's tables are not equal to their source") }
+        guard outcomes.allSatisfy({ $0.verification.isEqual }) else { throw UsageError("the demo's tables are not equal to their source") }
         if keep { Terminal.output("kept in \(folder)") }
     }
 
@@ -61,7 +61,7 @@ struct DemoCommand: AsyncParsableCommand {
                         throw UsageError("the demo's load \(job.spec.job) did not finish: \(report.message)")
                     }
                     return DemoStory.Outcome(
-                        variant: variant, report: report, comparison: try await TableComparison(job.spec, client: client))
+                        variant: variant, report: report, verification: try await VerifyJob(job.spec, client: client).run())
                 }
             }
             defer { group.cancelAll() }

@@ -61,7 +61,7 @@ enum DemoStory {
     struct Outcome: Sendable {
         var variant: Variant
         var report: LoadReport
-        var comparison: TableComparison
+        var verification: VerifyReport
 
         /// Units a second of the table alone, for which the limit is given.
         var unitsPerSecond: Double { (report.usage.units.first ?? 0) / report.loadSeconds }
@@ -107,7 +107,7 @@ enum DemoStory {
             ("of limit", { "\(percent($0.unitsPerSecond / Double(limit))) %" }),
             ("refused", { "\($0.report.usage.refusedItems)" }),
             ("time", { "\(($0.report.loadSeconds * 10).rounded() / 10) s" }),
-            ("verified", { $0.comparison.isEqual ? "equal, \($0.comparison.found) items" : "DIFFERENT" }),
+            ("verified", { $0.verification.isEqual ? "equal, \($0.verification.items) items" : "DIFFERENT" }),
         ]
         let cells = [columns.map(\.0)] + outcomes.map { outcome in columns.map { $0.1(outcome) } }
         let widths = columns.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }

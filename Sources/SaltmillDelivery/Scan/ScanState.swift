@@ -344,7 +344,7 @@ package struct ScanState: Sendable {
 extension RateCeiling {
     /// Read units a second over all tables together; infinite where no such number is set. Bytes are reckoned as those of consistent reads,
     /// 4 KB a unit.
-    var readUnits: Double {
+    package var readUnits: Double {
         switch self {
         case .absolute(let rate, .units), .absolute(let rate, .items): rate
         case .absolute(let rate, .bytes): rate / 4096

@@ -1,4 +1,4 @@
-import SaltmillBytes
+package import SaltmillBytes
 
 /// An attribute that ``ItemScanner`` found.
 package struct ScannedAttribute: Sendable {
@@ -34,8 +34,12 @@ package struct ItemScanner: ~Copyable {
     private var isOrdered = true
     var text: [UInt8] = []
     var index = 0
+    private let passedOver: [[UInt8]]
+    /// Which of the attributes that are passed over the item has, by their position.
+    package private(set) var found: Set<Int> = []
 
-    package init() {}
+    /// - Parameter passedOver: names of attributes of the item itself that are taken for not being there.
+    package init(passingOver passedOver: [String] = []) { self.passedOver = passedOver.map { Array($0.utf8) } }
 
     /// Gives back the room that a large item took; nothing is known of the item then.
     mutating func trim() {
@@ -54,6 +58,7 @@ package struct ItemScanner: ~Copyable {
         size = 0
         index = 0
         hasSpace = false
+        if !found.isEmpty { found = [] }
         isOrdered = try members(item, level: 0)
         while index < item.count, item[index] <= 0x20 {
             hasSpace = true
@@ -73,7 +78,7 @@ package struct ItemScanner: ~Copyable {
     }
 
     /// Adds the item's canonical form to a message.
-    borrowing func update(_ digester: inout Digester) {
+    package borrowing func update(_ digester: inout Digester) {
         if isOrdered {
             output.withBytes(0..<output.count) { digester.update($0) }
         } else {
@@ -101,8 +106,16 @@ package struct ItemScanner: ~Copyable {
             let value = output.count
             let position = attributes.count
             attributes.append(ScannedAttribute(name: name, value: 0..<0, member: start..<start, prefix: output.prefix(name)))
+            let before = size
             size += name.count
             try self.value(json, level: level)
+            if level == 0, !passedOver.isEmpty, let number = passedOver.firstIndex(where: { isName($0, at: name) }) {
+                found.insert(number)
+                output.cut(to: name.lowerBound - 4)
+                attributes.removeLast(attributes.count - position)
+                size = before
+                continue
+            }
             attributes[position].value = value..<output.count
             attributes[position].member = start..<index
         } while try next(UInt8(ascii: "}"), json)
@@ -116,6 +129,11 @@ package struct ItemScanner: ~Copyable {
         }
         assemble(header: header)
         return false
+    }
+
+    private func isName(_ name: [UInt8], at range: Range<Int>) -> Bool {
+        guard name.count == range.count else { return false }
+        return output.withBytes(range) { bytes in name.indices.allSatisfy { name[$0] == bytes[$0] } }
     }
 
     /// Ends a set whose elements are in ``attributes`` from `first` on, behind a header at `header`: sorted, none twice.

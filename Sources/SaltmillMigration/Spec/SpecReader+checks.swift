@@ -42,6 +42,11 @@ extension SpecReader {
                 path: SpecNode.path("attributes", attribute.name),
                 "is a key attribute, described under `key` already; remove it here or choose another name")
         }
+        let named = [(key.hash.name, "key.hash")] + (key.range.map { [($0.name, "key.range")] } ?? [])
+        for (name, path) in named + attributes.map({ ($0.name, SpecNode.path("attributes", $0.name)) })
+        where name.hasPrefix(SyncAttributes.prefix) {
+            report(path: path, "names that begin with `\(SyncAttributes.prefix)` are kept for what a sync notes; choose another name")
+        }
     }
 
     /// Columns are used or dropped, not both.
