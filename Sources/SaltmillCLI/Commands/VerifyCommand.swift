@@ -23,6 +23,8 @@ struct VerifyCommand: AsyncParsableCommand {
             row has, each only if it still is what was compared; then all those keys are looked at again. Stop a sync before. Items that
             were in the table before the load, or came with existing: overwrite or keep, are extra too.
 
+            Sources are files and SQLite; live databases are not verified yet.
+
             Without --rate the spec's schedule applies, its numbers taken as read units (bytes at 4 KB each), its shares as shares of the provisioned read units.
 
             EXAMPLES

@@ -134,7 +134,9 @@ package struct VerifyJob: Sendable {
                 seed: options.seed ?? .random(in: 0 ... .max), secret: (0..<4).map { _ in .random(in: 0 ... .max) },
                 segments: Array(repeating: VerifyState.Segment(), count: options.segments ?? Self.segments(table)))
         begun.runs += 1
-        return try VerifyStore(begun, in: folder)
+        let store = try VerifyStore(begun, in: folder)
+        try store.save()
+        return store
     }
 
     /// How many scans go side by side: one for every 64 MB, and a few where nothing is known, since sizes are told hours late.
