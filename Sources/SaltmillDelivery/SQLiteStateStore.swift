@@ -43,7 +43,8 @@ package struct SQLiteStateStore: StateStore {
             let facts = try StateCoding.decode([String: String].self, from: job["facts"])
             let ranges = try Row.fetchAll(database, sql: "SELECT offset, line, done FROM range ORDER BY number").map { row in
                 Checkpoint.Range(
-                    frontier: RecordLocator(offset: UInt64(row["offset"] as Int64), line: UInt64(row["line"] as Int64)), isDone: row["done"]
+                    frontier: RecordLocator(offset: UInt64(bitPattern: row["offset"] as Int64), line: UInt64(row["line"] as Int64)),
+                    isDone: row["done"]
                 )
             }
             let checkpoint = try StateCoding.checkpoint(ranges: ranges, totals: saved["totals"], unsettled: saved["unsettled"])
@@ -68,7 +69,7 @@ package struct SQLiteStateStore: StateStore {
         let statement = try database.cachedStatement(sql: "INSERT OR REPLACE INTO range VALUES (?, ?, ?, ?)")
         for (number, range) in checkpoint.ranges.enumerated() {
             try statement.execute(
-                arguments: [number, Int64(range.frontier.offset), Int64(range.frontier.line), range.isDone])
+                arguments: [number, Int64(bitPattern: range.frontier.offset), Int64(range.frontier.line), range.isDone])
         }
         try database.cachedStatement(sql: "INSERT OR REPLACE INTO checkpoint VALUES (1, ?, ?, ?)").execute(
             arguments: [

@@ -56,8 +56,8 @@ import Testing
             "3:31: source.table: is for a database; name it, e.g. `sqlite: old.db`, or remove this"),
         SpecFault(
             "{ file: flights.csv }",
-            "{ url: mysql://a }",
-            "3:9: source.file: missing; name the file to read, e.g. `file: flights.csv`\n3:11: source.url: not supported by this version of Saltmill; remove the field"
+            "{ url: mysql://a, table: t }",
+            "3:11: source.url: the database's URL cannot be used: name the database behind the host: mysql://host/name"
         ),
         SpecFault(
             "{ file: flights.csv }",

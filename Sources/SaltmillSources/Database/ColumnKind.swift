@@ -31,9 +31,9 @@ enum ColumnKind: Sendable, Equatable {
 }
 
 /// A column of a result.
-struct ResultColumn: Sendable, Equatable {
+package struct ResultColumn: Sendable, Equatable {
     /// What a key's values are like: how they are written in SQL, and how keys between two others are made.
-    enum KeyKind: Sendable, Equatable {
+    package enum KeyKind: Sendable, Equatable {
         case signed
         case unsigned
         /// Another number.

@@ -2,20 +2,22 @@ import Glibc
 import Synchronization
 
 /// Keys one after the other: of each column's value its length in four bytes, little-endian, then its bytes.
-struct EncodedKeys {
+package struct EncodedKeys {
     var bytes: [UInt8] = []
     /// Where each key begins.
     var offsets: [Int] = []
 
-    mutating func beginKey() { offsets.append(bytes.count) }
+    package init() {}
 
-    mutating func append(_ value: some Collection<UInt8>) {
+    package mutating func beginKey() { offsets.append(bytes.count) }
+
+    package mutating func append(_ value: some Collection<UInt8>) {
         withUnsafeBytes(of: UInt32(value.count).littleEndian) { bytes.append(contentsOf: $0) }
         bytes.append(contentsOf: value)
     }
 
     /// The last key.
-    var last: RowQuery.KeyValues? {
+    package var last: [[UInt8]]? {
         guard var offset = offsets.last else { return nil }
         var key: RowQuery.KeyValues = []
         while offset < bytes.count {
@@ -35,7 +37,7 @@ struct EncodedKeys {
 /// their keys, and what stands at a position of its order changes with every insert, so the keys themselves have to be kept. They go to the end of a
 /// file, before any of their rows is handed on, and onto the disk before a checkpoint that may speak of them; files of which no row is unsettled any
 /// more are removed. Of a crash nothing has to be mended: a new run begins a new file, and what no checkpoint speaks of is never looked at.
-final class KeyLog: Sendable {
+package final class KeyLog: Sendable {
     /// How long a file gets, in bytes.
     private static let segmentLength = 1 << 22
 
@@ -52,7 +54,7 @@ final class KeyLog: Sendable {
     private let state: Mutex<State>
 
     /// Takes up what earlier runs have left in a folder, which is made where there is none.
-    init(folder: String) throws(SourceError) {
+    package init(folder: String) throws(SourceError) {
         self.folder = folder
         try SystemFile.makeFolder(folder)
         var numbers: [UInt64] = []
@@ -72,13 +74,13 @@ final class KeyLog: Sendable {
     private func path(_ segment: UInt64) -> String { "\(folder)/\(segment).keys" }
 
     /// Which file a row's key is in.
-    static func segment(of place: UInt64) -> UInt64 { place >> 32 }
+    package static func segment(of place: UInt64) -> UInt64 { place >> 32 }
 
     // MARK: Writing
 
     /// Appends keys, and gives the place of each.
     /// - Throws: ``SourcePause`` when the disk takes nothing.
-    func append(_ keys: EncodedKeys) throws(SourcePause) -> [UInt64] {
+    package func append(_ keys: EncodedKeys) throws(SourcePause) -> [UInt64] {
         let (bytes, offsets) = (keys.bytes, keys.offsets)
         let folder = folder
         return try state.withLock { state throws(SourcePause) in
@@ -121,7 +123,7 @@ final class KeyLog: Sendable {
 
     /// Returns when everything appended is on the disk.
     /// - Throws: ``SourceError``, and again whenever it is called after that: the system reports lost writes only once.
-    func sync() throws(SourceError) {
+    package func sync() throws(SourceError) {
         let folder = folder
         try state.withLock { state throws(SourceError) in try Self.sync(&state, folder) }
     }
@@ -141,7 +143,7 @@ final class KeyLog: Sendable {
 
     /// The keys at some places.
     /// - Parameter width: how many columns a key has.
-    func keys(at places: [UInt64], width: Int) throws(SourceError) -> [RowQuery.KeyValues] {
+    package func keys(at places: [UInt64], width: Int) throws(SourceError) -> [[[UInt8]]] {
         var keys: [RowQuery.KeyValues] = []
         var file: (segment: UInt64, descriptor: Int32)?
         defer { if let file { close(file.descriptor) } }
@@ -191,7 +193,7 @@ final class KeyLog: Sendable {
 
     /// Removes the files before `first` in which none of the rows in use stands, once there are some.
     /// - Parameter inUse: the files that hold a row that is not settled; asked for only when something can be gained.
-    func drop(before first: UInt64, inUse: () throws -> Set<UInt64>) rethrows {
+    package func drop(before first: UInt64, inUse: () throws -> Set<UInt64>) rethrows {
         let last = state.withLock { min(first, $0.segment) }
         let candidates = state.withLock { $0.oldest..<max(last, $0.oldest) }.filter { access(path($0), F_OK) == 0 }
         guard candidates.count >= 4 else { return }

@@ -3,11 +3,11 @@ import SaltmillBytes
 /// Keys between two others, made without looking at rows: where to cut a table, and where to look into it.
 ///
 /// Nothing depends on how good the guesses are: a database is asked for the first row behind each.
-enum KeySpace {
+package enum KeySpace {
     /// Values of a key's first column that lie about evenly between two others; none for columns whose values cannot be guessed.
     /// - Parameters:
     ///   - parts: one more than there are values.
-    static func cuts(from low: [UInt8], to high: [UInt8], of key: ResultColumn.KeyKind, parts: Int) -> [[UInt8]] {
+    package static func cuts(from low: [UInt8], to high: [UInt8], of key: ResultColumn.KeyKind, parts: Int) -> [[UInt8]] {
         guard parts > 1, low != high else { return [] }
         switch key {
         case .signed, .unsigned:
@@ -25,14 +25,14 @@ enum KeySpace {
     }
 
     /// A number's place among all numbers of its kind: order is kept, and numbers below zero come first.
-    static func position(of text: some Collection<UInt8>, _ key: ResultColumn.KeyKind) -> UInt64? {
+    package static func position(of text: some Collection<UInt8>, _ key: ResultColumn.KeyKind) -> UInt64? {
         let text = String(decoding: text, as: UTF8.self)
         if key == .unsigned { return UInt64(text) }
         return Int64(text).map { UInt64(bitPattern: $0) ^ 1 << 63 }
     }
 
     /// The number at a place.
-    static func text(of position: UInt64, _ key: ResultColumn.KeyKind) -> [UInt8] {
+    package static func text(of position: UInt64, _ key: ResultColumn.KeyKind) -> [UInt8] {
         Array((key == .unsigned ? String(position) : String(Int64(bitPattern: position ^ 1 << 63))).utf8)
     }
 
