@@ -128,7 +128,7 @@ def test_a_stop_file_pauses_for_as_long_as_it_is_there(scratch, serve, place):
 
 def test_settings_are_kept_over_a_kill_until_the_spec_is_to_rule_again(scratch, serve):
     server = serve()
-    spec = control.spec(scratch, 100_000, {"ceiling": "300/s", "zone": "UTC"})
+    spec = control.spec(scratch, 40_000, {"ceiling": "300/s", "zone": "UTC"})
     with control.Load(spec, server.url) as load:
         load.loading()
         load.ctl("rate=150/s")
@@ -147,14 +147,14 @@ def test_settings_are_kept_over_a_kill_until_the_spec_is_to_rule_again(scratch, 
             load.ctl(f"{name}=spec")
         assert load.ctl("rate=?")["value"] == "300/s"
         load.ctl("rate=none")
-        load.loading(90_000)
+        load.loading(30_000)
         load.process.kill()
     # A rate on the command line goes before what was kept, and replaces it.
     with control.Load(spec, server.url, "--rate", "50/s") as load:
         load.loading(0)
         assert load.ctl("rate=?")["value"] == "50/s"
         load.ctl("rate=none")
-        assert load.report()["rows"]["written"] == 100_000
+        assert load.report()["rows"]["written"] == 40_000
     started = control.journal(spec, "started")
     assert len(started) == 3 and all("ended without a word" in event["reason"] for event in started[1:])
 
@@ -234,7 +234,7 @@ def test_a_socket_that_was_left_behind_and_two_jobs_of_one_name(scratch, serve):
 
 def test_signals(scratch, serve):
     server = serve()
-    spec = control.spec(scratch, 100_000, "100/s")
+    spec = control.spec(scratch, 40_000, "100/s")
     with control.Load(spec, server.url) as load:
         load.loading()
         load.process.send_signal(signal.SIGUSR1)
@@ -266,20 +266,20 @@ def test_signals(scratch, serve):
         load.process.send_signal(signal.SIGINT)
         assert load.process.wait(5) == 130
     with control.Load(spec, server.url, "--rate", "none") as load:
-        assert load.report()["rows"]["written"] == 100_000
-    control.check_table(server.boto(), 100_000)
+        assert load.report()["rows"]["written"] == 40_000
+    control.check_table(server.boto(), 40_000)
 
 
 def test_the_journal_is_whole_after_kills_and_nobody_else_may_read_it(scratch, serve):
     server = serve()
-    spec = control.spec(scratch, 100_000, "5000/s")
+    spec = control.spec(scratch, 40_000, "5000/s")
     for run in range(4):
         with control.Load(spec, server.url) as load:
             load.wait_until(lambda status: True)
             load.ctl(f"rate={3000 + run}/s")
             load.process.kill()
     with control.Load(spec, server.url, "--rate", "none") as load:
-        assert load.report()["rows"]["written"] == 100_000
+        assert load.report()["rows"]["written"] == 40_000
         folder = load.job_folder
     events = control.journal(spec)
     assert [event["event"] for event in events].count("started") == 5
