@@ -68,6 +68,9 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
         return engine.read { DeliveryProgress($0, totalRows: total, elapsed: elapsed, lastCheckpoint: saved, now: now) }
     }
 
+    /// How far each range of the source has been taken up.
+    package func frontiers() -> [Checkpoint.Range] { engine.read { $0.frontiers } }
+
     private var elapsed: Double { (options.guidance.clock.now() - started).inSeconds }
 
     /// Has the pace looked at again, since it may have been changed.

@@ -453,11 +453,14 @@ package struct DeliveryState: Sendable {
         package var storeRejects: [StoreReject] = []
     }
 
+    /// How far each range of the source has been taken up.
+    package var frontiers: [Checkpoint.Range] {
+        queues.dropLast().map { Checkpoint.Range(frontier: $0.frontier, isDone: $0.isExhausted && $0.isEmpty) }
+    }
+
     /// The state of the job, and the rejects it counts that have not been written yet; `rejectBytes` is left to whoever writes them.
     package mutating func checkpoint(elapsed: Double, takenAt: Double) -> (Checkpoint, Rejects) {
-        var checkpoint = Checkpoint(
-            ranges: queues.dropLast().map { Checkpoint.Range(frontier: $0.frontier, isDone: $0.isExhausted && $0.isEmpty) },
-            indexCount: indexes.count)
+        var checkpoint = Checkpoint(ranges: frontiers, indexCount: indexes.count)
         checkpoint.unsettled = contents.compactMap { $0?.locator } + recovering + deferrals.rowsInMemory.map(\.locator)
         checkpoint.deferred = deferrals.segments
         checkpoint.account = account

@@ -9,6 +9,12 @@ package struct RowRange: Sendable, Equatable {
         self.start = start
         self.end = end
     }
+
+    /// How much of the range lies before a record, of 1; nil where its end is not known. Not for ranges of a database.
+    package func share(before record: RecordLocator) -> Double? {
+        guard end != .max, end > start.offset else { return nil }
+        return min(max((Double(record.offset) - Double(start.offset)) / Double(end - start.offset), 0), 1)
+    }
 }
 
 /// Where rows come from: a table-like input of which parts can be read independently, and single records again.

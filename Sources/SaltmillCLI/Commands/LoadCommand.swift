@@ -47,6 +47,10 @@ struct LoadCommand: AsyncParsableCommand {
     @Option(help: "Load the rows of this reject file again, by the spec as it is now.", completion: .file(extensions: ["jsonl"]))
     var retryRejects: String?
     @Flag(help: "Send a test message to where the spec's `notify` says, and load nothing.") var notifyTest = false
+    @Option(
+        help: ArgumentHelp(
+            "Serve a live page, /metrics for Prometheus, /status and /healthz, on loopback unless a host is named; port 0 for any.",
+            valueName: "[host:]port"), transform: ListenOption.parse) var listen: ListenAddress?
     @Option(help: "Also write the report, as JSON, to this file.", completion: .file()) var report: String?
     @Flag(help: "Print the report as JSON.") var json = false
     @Flag(help: "Show no progress.") var noProgress = false
@@ -76,7 +80,11 @@ struct LoadCommand: AsyncParsableCommand {
         } print: {
             watch.printProgress()
         } body: {
-            try await JobDisplay.show(LoadView(job.monitor), isQuiet: noProgress, beside: steps) { try await job.run(observedBy: watch) }
+            try await LoadPage.serving(listen, job, watch) {
+                try await JobDisplay.show(LoadView(job.monitor), isQuiet: noProgress, beside: steps) {
+                    try await job.run(observedBy: watch)
+                }
+            }
         }
         if let path = self.report { try Data(report.json.bytes).write(to: URL(fileURLWithPath: path)) }
         Terminal.output(json ? String(decoding: report.json.bytes, as: UTF8.self) : ReportText.make(report))

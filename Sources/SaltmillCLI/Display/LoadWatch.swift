@@ -25,6 +25,7 @@ final class LoadWatch: LoadObserving {
         var isHeld = false
     }
     private let state = Mutex(State())
+    private let viewer = Mutex<(@Sendable (JobSnapshot) -> Void)?>(nil)
 
     /// - Parameter given: settings that were given on the command line: they go before those kept from earlier.
     init(_ job: LoadJob, given: [ControlSetting] = []) {
@@ -36,6 +37,9 @@ final class LoadWatch: LoadObserving {
         controller = JobController(
             controls, folder: folder.path, stopFiles: [folder.path + "/pause", sockets.stopFile], journal: journal)
     }
+
+    /// Has every look told to somebody too, who must not wait for anything.
+    func show(to viewer: @escaping @Sendable (JobSnapshot) -> Void) { self.viewer.withLock { $0 = viewer } }
 
     func loadBegan() throws {
         let now = Clocks.now
@@ -74,13 +78,13 @@ final class LoadWatch: LoadObserving {
     func run() async {
         while true {
             do { try await ContinuousClock().sleep(for: Self.interval) } catch { return }
-            guard state.withLock({ $0.isHeld }) else { continue }
-            look()
+            if state.withLock({ $0.isHeld }) { look() } else { viewer.withLock { $0 }?(controls.look()) }
         }
     }
 
     private func look() {
         let snapshot = controls.look()
+        viewer.withLock { $0 }?(snapshot)
         controller.note(snapshot)
         let events = state.withLock { state in
             snapshot.progress.map { state.window.note($0) }

@@ -3,7 +3,7 @@ package import SaltmillDelivery
 
 /// A look at a running job, with the clocks it was taken by.
 package struct JobSnapshot: Sendable, Equatable {
-    package enum Phase: String, Sendable {
+    package enum Phase: String, Sendable, CaseIterable {
         case preparing
         case surveying
         case loading

@@ -37,14 +37,19 @@ package struct JournalReader: Sendable {
     }
 
     /// The last event there is.
-    package var last: JobEvent? {
+    package var last: JobEvent? { recent(1).last }
+
+    /// The last events there are, oldest first: so many at most, and of the newest file that has any only.
+    package func recent(_ count: Int) -> [JobEvent] {
         for path in files.all.reversed() {
             guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe) else { continue }
-            for line in Self.lines(data.suffix(64 << 10)).reversed() {
-                if let event = JobEvent(line: line) { return event }
+            var events: [JobEvent] = []
+            for line in Self.lines(data.suffix(64 << 10)).reversed() where events.count < count {
+                if let event = JobEvent(line: line) { events.append(event) }
             }
+            if !events.isEmpty { return events.reversed() }
         }
-        return nil
+        return []
     }
 }
 

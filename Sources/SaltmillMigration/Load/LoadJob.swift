@@ -88,7 +88,13 @@ package struct LoadJob: Sendable {
         let delivery = try delivery(
             resolved, source.rows, table: table, limits: limits, store: store, from: checkpoint, total: source.total)
         steering.attach(follow: { delivery.followPace() }, end: { delivery.end($0) })
-        monitor.loading(totalRows: source.total) { delivery.progress() }
+        let ranges = source.rows.ranges
+        // Ranges of a live database are known by their numbers alone.
+        let isMeasured = source.rows is RecordSource
+        monitor.loading(
+            totalRows: source.total,
+            segments: { zip(ranges, delivery.frontiers()).map { $1.isDone ? 1 : isMeasured ? $0.share(before: $1.frontier) : nil } }
+        ) { delivery.progress() }
         let begun = options.clock.now()
         let result = try await delivery.run()
         let report = LoadReport(

@@ -13,6 +13,7 @@ package final class LoadMonitor: Sendable {
     private struct State {
         var survey: (done: UInt64, total: UInt64)?
         var delivery: (@Sendable () -> DeliveryProgress)?
+        var segments: (@Sendable () -> [Double?])?
         var totalRows: Int?
         var notes: [String] = []
     }
@@ -30,6 +31,9 @@ package final class LoadMonitor: Sendable {
     /// Rows of the source; nil while that is not known.
     package var totalRows: Int? { state.withLock { $0.totalRows } }
 
+    /// How much of each range of the source has been taken up, of 1, nil where that cannot be said; empty before loading.
+    package var segments: [Double?] { state.withLock { $0.segments }?() ?? [] }
+
     /// What the user should know, each told once.
     package func takeNotes() -> [String] {
         state.withLock { state in
@@ -42,9 +46,12 @@ package final class LoadMonitor: Sendable {
 
     func survey(done: UInt64, total: UInt64) { state.withLock { $0.survey = (done, total) } }
 
-    func loading(totalRows: Int?, _ delivery: @escaping @Sendable () -> DeliveryProgress) {
+    func loading(
+        totalRows: Int?, segments: @escaping @Sendable () -> [Double?], _ delivery: @escaping @Sendable () -> DeliveryProgress
+    ) {
         state.withLock {
             $0.totalRows = totalRows
+            $0.segments = segments
             $0.delivery = delivery
         }
     }

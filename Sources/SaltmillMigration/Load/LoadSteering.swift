@@ -1,4 +1,4 @@
-import SaltmillDelivery
+package import SaltmillDelivery
 import SaltmillDynamoDB
 import SaltmillPacing
 import Synchronization
@@ -68,8 +68,8 @@ package final class LoadSteering: Sendable {
         follow()
     }
 
-    /// What applies at a time of day.
-    func pace(at utc: Int64) -> Pace {
+    /// What applies at a time of day, in seconds since 1970; a pause applies at all of them.
+    package func pace(at utc: Int64) -> Pace {
         state.withLock { state in
             var pace = state.limits?.pace(at: utc) ?? Pace(rates: [], text: "")
             if let pause = state.settings.pause { pace.closed = pause }
