@@ -179,10 +179,6 @@ import Testing
             "12:10: attributes.delay: `N` means both true and false; give both `true` and `false` texts, without overlap"),
         SpecFault(
             "delay: N",
-            "delay: { type: S, mask: email }",
-            "12:21: attributes.delay.mask: not supported by this version of Saltmill; remove the field"),
-        SpecFault(
-            "delay: N",
             "delay: { type: S, template: \"late\" }",
             "12:31: attributes.delay.template: names no column; write e.g. `{id}`, or use `constant` for the same text in every item"),
         SpecFault(

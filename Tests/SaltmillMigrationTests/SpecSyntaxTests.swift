@@ -85,11 +85,7 @@ import Testing
         SpecFault(
             "drop: [legacy]",
             "zzz: [legacy]",
-            "13:1: zzz: unknown field; known here are `version`, `job`, `source`, `target`, `key`, `indexes`, `attributes`, `drop`, `duplicates`, `rate` and `rejects`"
+            "13:1: zzz: unknown field; known here are `version`, `job`, `source`, `target`, `key`, `indexes`, `attributes`, `drop`, `duplicates`, `rate`, `rejects` and `notify`"
         ),
-        SpecFault(
-            "drop: [legacy]",
-            "notify: { slack: x }",
-            "13:1: notify: not supported by this version of Saltmill; remove the field"),
     ]
 }

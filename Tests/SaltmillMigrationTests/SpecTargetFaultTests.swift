@@ -57,7 +57,7 @@ import Testing
         SpecFault(
             "{ file: flights.csv }",
             "{ url: mysql://a, table: t }",
-            "3:11: source.url: the database's URL cannot be used: name the database behind the host: mysql://host/name"
+            "3:16: source.url: the database's URL cannot be used: name the database behind the host: mysql://host/name"
         ),
         SpecFault(
             "{ file: flights.csv }",
