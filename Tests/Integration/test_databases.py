@@ -238,6 +238,10 @@ def handler_reads(database):
     return sum(int(value) for name, value in database.rows("SHOW GLOBAL STATUS LIKE 'Handler_read%'") if name in ("Handler_read_next", "Handler_read_rnd_next"))
 
 
+def status(path):
+    return program.run("status", path, "--json", env=ENVIRONMENT).json()
+
+
 def test_rows_that_are_gone_count_as_filtered(database, scratch, serve, running):
     server = serve()
     database.execute("DROP TABLE IF EXISTS gone", "CREATE TABLE gone (id BIGINT PRIMARY KEY, word VARCHAR(20))")
@@ -247,12 +251,14 @@ def test_rows_that_are_gone_count_as_filtered(database, scratch, serve, running)
     path = program.write_spec(scratch, spec(
         database, "gone", {"table": "gone", "ranges": 3}, {"hash": {"attribute": "id", "type": "N"}}, {"word": "S"}, rate={"ceiling": "300/s"}))
     # Answers take so long that a checkpoint lists rows that wait for theirs.
-    proxy = running(start_proxy, server.url, scratch / "proxy.jsonl", slow=1, slow_seconds=3)
+    proxy = running(start_proxy, server.url, scratch / "proxy.jsonl", slow=1, slow_seconds=2)
     process = program.popen("load", path, "--endpoint-url", proxy.url, "--json", "--no-progress", env=ENVIRONMENT, stdout=subprocess.DEVNULL)
-    time.sleep(3)
+    until = time.monotonic() + 60
+    while time.monotonic() < until and not status(path).get("rows", {"pending": 0})["pending"]:
+        time.sleep(0.2)
     process.kill()
     process.wait()
-    before = program.run("status", path, "--json", env=ENVIRONMENT).json()["rows"]
+    before = status(path)["rows"]
     assert before["pending"] > 0, before
     database.execute("DELETE FROM gone")
     account = program.check_account(load(path, proxy.url, timeout=60).expect(0).json())
