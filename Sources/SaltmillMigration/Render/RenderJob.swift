@@ -94,7 +94,8 @@ package struct RenderJob: Sendable {
         _ source: RecordSource, _ resolved: ResolvedSpec, into shuffle: ItemShuffle, _ rejects: RejectFile, _ report: inout RenderReport,
         _ progress: (Phase) -> Void
     ) throws {
-        var reader = MigrationReader(source, fileName: spec.source.name, namesColumns: spec.source.hasNamelessRows, ranges: source.ranges, mapping: resolved.mapping)
+        var reader = MigrationReader(
+            source, fileName: spec.source.name, namesColumns: spec.source.hasNamelessRows, ranges: source.ranges, mapping: resolved.mapping)
         for range in source.ranges.indices {
             while let chunk = try reader.read(range: range) {
                 try Task.checkCancellation()
