@@ -18,18 +18,33 @@ struct InitCommand: AsyncParsableCommand {
               saltmill init postgres://reader@db2/shop --to specs
               saltmill init sqlite:///old.db answers
               saltmill init flights.csv
+              saltmill init --update answers.yaml
             """)
 
-    @Argument(help: "A database's URL (mysql://, postgres://, sqlite:///) or a CSV file.", completion: .file()) var source: String
+    @Argument(help: "A database's URL (mysql://, postgres://, sqlite:///) or a CSV file.", completion: .file()) var source: String?
     @Argument(help: "The tables to draft specs for (default: all).") var tables: [String] = []
     @Option(help: "Write TABLE.yaml into this folder for each table, instead of one spec to standard output.", completion: .directory)
     var to: String?
 
+    @Option(
+        help: "Take what has changed at the source over into this spec, and keep what was written into it.",
+        completion: .file(extensions: ["yaml", "yml"]))
+    var update: String?
+
     /// How many rows a draft looks at.
     private static let sampleSize = 10_000
 
+    func validate() throws {
+        if (source == nil) == (update == nil) {
+            throw ValidationError("name a source to draft a spec for, or a spec to bring up to date with --update")
+        }
+        if update != nil, to != nil { throw ValidationError("--update writes into the spec itself; leave --to out") }
+    }
+
     func run() async throws {
-        let drafts = source.contains("://") ? try databaseDrafts() : [try fileDraft()]
+        if let update { return try bringUpToDate(update) }
+        let source = source ?? ""
+        let drafts = source.contains("://") ? try databaseDrafts(source) : [try fileDraft(source)]
         guard let to else {
             guard drafts.count == 1, let draft = drafts.first else {
                 throw UsageError("\(source) has \(drafts.count) tables; name one of them, or a folder to write to with --to")
@@ -49,7 +64,7 @@ struct InitCommand: AsyncParsableCommand {
         }
     }
 
-    private func databaseDrafts() throws -> [SpecDraft] {
+    private func databaseDrafts(_ source: String) throws -> [SpecDraft] {
         let url: DatabaseURL
         do {
             url = try DatabaseURL(parsing: try expandVariables(in: source, from: ProcessInfo.processInfo.environment))
@@ -75,12 +90,23 @@ struct InitCommand: AsyncParsableCommand {
         }
     }
 
-    private func fileDraft() throws -> SpecDraft {
+    private func fileDraft(_ source: String) throws -> SpecDraft {
         guard tables.isEmpty else { throw UsageError("\(source) is a file, which has no tables; leave their names out") }
         guard !source.hasSuffix(".jsonl"), !source.hasSuffix(".ndjson"), !source.hasSuffix(".json") else {
             throw UsageError("a spec names the members of JSON Lines itself; see schemas/examples/events.yaml, and start from that")
         }
         return try SpecDraft(csv: source, named: source)
+    }
+
+    private func bringUpToDate(_ path: String) throws {
+        let spec = try MigrationSpec(path: path, environment: ProcessInfo.processInfo.environment)
+        guard let table = try spec.sourceTable() else {
+            throw UsageError("the source of \(path) is no table of a database, so nothing can be compared")
+        }
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let update = SpecUpdate(text, of: spec, to: table)
+        if update.text != text { try Data(update.text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) }
+        for note in update.notes.isEmpty ? ["nothing has changed"] : update.notes { Terminal.output(note) }
     }
 
     private func text(_ draft: SpecDraft) -> String {

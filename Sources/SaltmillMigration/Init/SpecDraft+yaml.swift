@@ -40,7 +40,10 @@ extension SpecDraft {
             lines = ["source:", "  url: \(SpecText.verbatim(url))", "  table: \(SpecText.scalar(table.name))"]
             if let key = uniqueKey { lines.append("  key: [\(key.map(SpecText.scalar).joined(separator: ", "))]") }
         }
-        return lines
+        lines.append(
+            "  columns:                            # what it looks like now: a load stops when that has changed, and `saltmill diff` says how"
+        )
+        return lines + columns.map { "    \(SpecText.scalar($0.name)): \(SpecText.scalar($0.declared))" }
     }
 
     private var target: [String] {

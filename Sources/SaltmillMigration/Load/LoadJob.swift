@@ -54,6 +54,7 @@ package struct LoadJob: Sendable {
             monitor.note("standard input was read by an earlier run of the job; its copy is loaded, and nothing is read from it now")
         }
         try spec.checkPersonalData()
+        try spec.checkDrift()
         let input = try openInput()
         let resolved = try spec.resolve(columns: input.columns)
         let folder = JobFolder(spec.jobFolder)

@@ -88,6 +88,8 @@ package struct FileSource: Sendable, Equatable {
     package var content: Content
     /// The file is a reject file: its lines hold rows of such content.
     package var isRejectFile: Bool
+    /// The columns of a database's table when the spec was written; nil where they were not put on record.
+    package var recorded: [RecordedColumn]?
 
     package init(name: String, path: String, content: Content = .csv(CSVFormat()), isRejectFile: Bool = false) {
         self.name = name

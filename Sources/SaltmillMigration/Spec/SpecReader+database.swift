@@ -6,7 +6,7 @@ extension SpecReader {
 
     /// The section `source` with a `url`.
     mutating func liveDatabase(_ node: SpecNode, _ object: SpecObject, origin: SpecOrigin) -> FileSource? {
-        for name in ["file", "sqlite", "format"] + Self.csvFields {
+        for name in ["file", "sqlite", "format"] + Self.csvFields where name != "columns" {
             if let other = object[name] { report(other, "excludes `url`, which names a live database; keep one of them") }
         }
         let url = databaseURL(node)

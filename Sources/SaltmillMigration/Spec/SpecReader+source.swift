@@ -16,13 +16,13 @@ extension SpecReader {
     /// The section `source`.
     mutating func source(_ node: SpecNode, origin: SpecOrigin) -> FileSource? {
         guard let object = object(node, .source, example: "{ file: flights.csv }") else { return nil }
-        if let url = object["url"] { return liveDatabase(url, object, origin: origin) }
+        if let url = object["url"] { return recording(object, liveDatabase(url, object, origin: origin)) }
         for name in Self.liveFields {
             if let node = object[name] {
                 report(node, "is for a live database; name it, e.g. `url: \"mysql://reader@db1/pairs\"`, or remove this")
             }
         }
-        if let sqlite = object["sqlite"] { return database(sqlite, object, origin: origin) }
+        if let sqlite = object["sqlite"] { return recording(object, database(sqlite, object, origin: origin)) }
         for name in ["table", "query", "key"] {
             if let node = object[name] { report(node, "is for a database; name it, e.g. `sqlite: old.db`, or remove this") }
         }
@@ -39,11 +39,20 @@ extension SpecReader {
         return FileSource(name: file, path: file == "-" ? file : origin.resolve(file), content: content)
     }
 
+    /// A database with its columns on record.
+    private mutating func recording(_ object: SpecObject, _ source: FileSource?) -> FileSource? {
+        guard let node = object["columns"] else { return source }
+        if object["query"] != nil { report(node, "is what a table looked like, and `query` is none; remove it") }
+        var source = source
+        source?.recorded = recordedColumns(node)
+        return source
+    }
+
     static let csvFields = ["null", "delimiter", "header", "columns"]
 
     /// A source in a SQLite database.
     private mutating func database(_ sqlite: SpecNode, _ object: SpecObject, origin: SpecOrigin) -> FileSource? {
-        for name in ["file", "format"] + Self.csvFields {
+        for name in ["file", "format"] + Self.csvFields where name != "columns" {
             if let node = object[name] { report(node, "is for files, and `sqlite` names a database; keep one of them") }
         }
         let selection: SQLiteSelection?

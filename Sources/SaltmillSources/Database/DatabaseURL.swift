@@ -42,6 +42,12 @@ package struct DatabaseURL: Sendable, Equatable {
         return host == "localhost" || host == "::1" || host.hasPrefix("127.") || host.hasPrefix("/")
     }
 
+    /// The SQLite database in a file.
+    package init(sqlite path: String) {
+        kind = .sqlite
+        database = path
+    }
+
     /// - Throws: ``SourceError`` when the text is no URL of a database.
     package init(parsing text: String) throws(SourceError) {
         guard let colon = text.firstIndex(of: ":"), let kind = Self.kind(of: text[..<colon]) else {
