@@ -313,6 +313,7 @@ def test_faults_are_told_before_anything_is_written(database, scratch, serve):
 
 
 @pytest.mark.long
+@pytest.mark.measuring
 @pytest.mark.parametrize("kind", list(databases.KINDS))
 def test_a_trickle_outlives_the_servers_patience(scratch, serve, measured, kind):
     """50 rows a second while the server closes connections that are idle, or whose reader is slow, for 2 seconds (5 at full length)."""
@@ -362,6 +363,7 @@ def test_a_busy_source_is_left_alone(database, scratch, serve):
 
 @pytest.mark.skipif(not FULL, reason="5,000,000 rows")
 @pytest.mark.long
+@pytest.mark.measuring
 def test_five_million_rows_take_little(database, scratch, running, measured):
     file = rows.generate(5_000_000)
     database.execute(
