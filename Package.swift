@@ -92,6 +92,13 @@ let package = Package(
                 "SaltmillItems", "SaltmillMigration", "SaltmillBackup", "SaltmillControl", "CMalloc", argumentParser,
             ]),
         .executableTarget(name: "saltmill", dependencies: ["SaltmillCLI"], swiftSettings: settings),
+        // Here and not in a package of its own, since what it runs is `package`, and that ends at the package's border.
+        .executableTarget(
+            name: "saltmill-bench",
+            dependencies: [
+                "SaltedKeys", "SaltmillBytes", "SaltmillPacing", "SaltmillPartitions", "SaltmillDispatching", "SaltmillDynamoDB",
+                "SaltmillSources", "SaltmillItems",
+            ], path: "Tests/Benchmarks/Micro", swiftSettings: settings),
 
         tests("SaltedKeys", exclude: ["check_vectors.py"]),
         tests("SaltmillBytes"),

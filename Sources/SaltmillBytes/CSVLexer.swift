@@ -72,7 +72,8 @@ package struct CSVLexer: Sendable {
             sawQuote = false
         }
         let reach = min(bytes.count, start + maximumLength)
-        if let lineFeed = scanLine(bytes, from: start, reach: reach) {
+        let lineFeed = scanUnquoted(bytes, from: start, reach: reach) ?? scanLine(bytes, from: start, reach: reach)
+        if let lineFeed {
             return finish(bytes, start, contentEnd: lineFeed, next: lineFeed + 1)
         }
         if isEnd, reach == bytes.count {
@@ -82,6 +83,46 @@ package struct CSVLexer: Sendable {
         guard reach - start == maximumLength else { return .needsMore }
         if phase == .quoted { return finishFirstLine(bytes, start, reach, .tooLong(inQuotes: true)) }
         return cut(bytes, start, reach)
+    }
+
+    /// Scans on from the place kept, storing cells, up to the line feed that ends the record; nil when `reach` comes first, or a quote, or the place
+    /// is not in an unquoted cell. The place kept is then where ``scanLine(_:from:reach:)`` goes on.
+    @inline(__always)
+    private mutating func scanUnquoted(_ bytes: Span<UInt8>, from start: Int, reach: Int) -> Int? {
+        guard case .plain = phase, cellFlags == 0 else { return nil }
+        let scan = scan
+        let delimiter = delimiter
+        var position = start + index
+        var count = cellCount
+        var begin = cellStart
+        var lineFeed: Int?
+        var ends = cellEnds.mutableSpan
+        search: while position < reach {
+            var (mask, second) = scan.specialsOfTwo(bytes, at: position, end: reach)
+            var word = position
+            while mask | second != 0 {
+                if mask == 0 {
+                    (mask, second) = (second, 0)
+                    word += 8
+                }
+                let found = word + mask.trailingZeroBitCount >> 3
+                mask &= mask &- 1
+                let byte = bytes[found]
+                guard byte == delimiter else {
+                    if byte == 0x0A { lineFeed = found }
+                    position = found
+                    break search
+                }
+                if count < ends.count { ends[count] = CSVCellEnd(offset: found - start, flags: 0) }
+                count += 1
+                begin = found - start + 1
+            }
+            position += 16
+        }
+        index = min(position, reach) - start
+        cellCount = count
+        cellStart = begin
+        return lineFeed
     }
 
     /// Scans on from the place kept, storing cells, up to the line feed that ends the record; nil when `reach` comes first.

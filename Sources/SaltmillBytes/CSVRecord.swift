@@ -11,11 +11,11 @@ package struct CSVCellEnd: Sendable, Equatable {
     static let escaped: UInt32 = 1 << 30
 
     /// Offset of the byte behind the cell (a delimiter, a line end, or nothing), from the start of the record.
-    @inlinable package var offset: Int { Int(bits & 0x3FFF_FFFF) }
+    @inlinable @inline(__always) package var offset: Int { Int(bits & 0x3FFF_FFFF) }
     /// The cell stands in quotes, which are part of its extent.
-    @inlinable package var isQuoted: Bool { bits & 0x8000_0000 != 0 }
+    @inlinable @inline(__always) package var isQuoted: Bool { bits & 0x8000_0000 != 0 }
     /// The cell holds doubled quotes.
-    @inlinable package var isEscaped: Bool { bits & 0x4000_0000 != 0 }
+    @inlinable @inline(__always) package var isEscaped: Bool { bits & 0x4000_0000 != 0 }
 }
 
 /// What is wrong with a record.

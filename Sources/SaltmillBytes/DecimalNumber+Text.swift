@@ -23,24 +23,36 @@ extension DecimalNumber {
         }
     }
 
-    /// Appends `text` as ``appendText(to:)`` would write its number, and gives the number's ``size``.
+    /// The ``size`` of the number that a text means, if ``appendText(to:)`` would write that very text; nil also where that is not plain to see.
     ///
-    /// A short plain integer, the usual case, is copied as it stands.
+    /// Plain to see are the usual cases: an integer, or a decimal fraction beyond one, without needless zeros.
+    /// - Parameter range: where in the bytes the text stands.
+    package static func sizeOfCanonical(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
+        let end = range.upperBound
+        guard range.count <= maximumDigits, range.lowerBound < end else { return nil }
+        let isNegative = bytes[range.lowerBound] == UInt8(ascii: "-")
+        let first = range.lowerBound + (isNegative ? 1 : 0)
+        guard first < end, bytes[first] != UInt8(ascii: "0") else { return nil }
+        var index = first
+        var last = first
+        while index < end, bytes[index] &- UInt8(ascii: "0") < 10 {
+            if bytes[index] != UInt8(ascii: "0") { last = index }
+            index += 1
+        }
+        let exponent = index - first - 1
+        guard exponent >= 0 else { return nil }
+        guard index < end else { return size(digits: last - first + 1, exponent: exponent, isNegative: isNegative) }
+        guard bytes[index] == UInt8(ascii: "."), bytes[end - 1] != UInt8(ascii: "0"), index + 1 < end else { return nil }
+        index += 1
+        while index < end, bytes[index] &- UInt8(ascii: "0") < 10 { index += 1 }
+        return index == end ? size(digits: end - first - 1, exponent: exponent, isNegative: isNegative) : nil
+    }
+
+    /// Appends `text` as ``appendText(to:)`` would write its number, and gives the number's ``size``.
     package static func appendText(normalizing text: Span<UInt8>, to output: inout [UInt8]) throws(DecimalError) -> Int {
-        let isNegative = !text.isEmpty && text[0] == UInt8(ascii: "-")
-        let first = isNegative ? 1 : 0
-        let length = text.count - first
-        if length > 0, length < maximumDigits, text[first] != UInt8(ascii: "0") {
-            var last = first - 1
-            var index = first
-            while index < text.count, text[index] &- UInt8(ascii: "0") < 10 {
-                if text[index] != UInt8(ascii: "0") { last = index }
-                index += 1
-            }
-            if index == text.count {
-                output.append(text)
-                return size(digits: last - first + 1, exponent: length - 1, isNegative: isNegative)
-            }
+        if let size = sizeOfCanonical(text, 0..<text.count) {
+            output.append(text)
+            return size
         }
         let number = try DecimalNumber(parsing: text)
         number.appendText(to: &output)

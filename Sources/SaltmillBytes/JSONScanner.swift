@@ -62,6 +62,7 @@ package struct JSONScanner: Sendable {
     }
 
     /// The next byte that is not white space, without consuming it.
+    @inline(__always)
     package mutating func peek(_ bytes: Span<UInt8>) throws(JSONError) -> UInt8 {
         while index < bytes.count {
             let byte = bytes[index]
@@ -133,7 +134,9 @@ package struct JSONScanner: Sendable {
         try expect(0x22, bytes)
         let start = index
         var isEscaped = false
-        while index < bytes.count {
+        while true {
+            index = PlainText.end(bytes, from: index)
+            guard index < bytes.count else { break }
             let byte = bytes[index]
             if byte == 0x22 {
                 index += 1
@@ -144,8 +147,6 @@ package struct JSONScanner: Sendable {
                 _ = try escape(bytes)
             } else if byte < 0x20 {
                 throw JSONError(.controlCharacter, at: index)
-            } else if byte < 0x80 {
-                index += 1
             } else {
                 let length = UTF8Rules.sequenceLength(bytes, at: index)
                 guard length > 0 else { throw JSONError(.badUTF8, at: index) }

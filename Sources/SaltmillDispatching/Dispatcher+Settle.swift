@@ -5,6 +5,7 @@ extension Dispatcher {
     /// - Returns: what that means for each of its writes; those in neither list go out again by themselves.
     package mutating func settle(_ id: BatchID, _ outcome: Outcome, now: MonotonicTime) -> Settlement {
         guard let flight = flights.removeValue(forKey: id) else { return Settlement() }
+        defer { spares.put(slots: flight.slots, costs: flight.charged) }
         switch outcome {
         case .answered(let refused, let consumed):
             return answered(id, flight, refused: refused, consumed: consumed, now: now)

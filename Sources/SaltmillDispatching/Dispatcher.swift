@@ -125,6 +125,7 @@ package struct Dispatcher: Sendable {
         var charged: [Double]
     }
     var flights: [BatchID: Flight] = [:]
+    var spares = SpareArrays()
     var lastBatch: UInt64 = 0
 
     var random: SplitMix64
@@ -221,6 +222,12 @@ package struct Dispatcher: Sendable {
     package mutating func takeAdmissions() -> [Admission] {
         defer { admissions.removeAll(keepingCapacity: true) }
         return admissions
+    }
+
+    /// Puts the writes taken up or set aside since the last call in the place of the buffer's content, whose memory is then used for the next ones.
+    package mutating func takeAdmissions(into buffer: inout [Admission]) {
+        buffer.removeAll(keepingCapacity: true)
+        swap(&buffer, &admissions)
     }
 
     /// Takes a range's first offer up.
@@ -330,8 +337,7 @@ package struct Dispatcher: Sendable {
         }
         if let time = timeOfTokens(now: now) { return .wait(until: min(time, waiting ?? time)) }
 
-        var picking = Picking(costs: [Double](repeating: 0, count: limits.count))
-        picking.slots.reserveCapacity(min(configuration.maximumItems, offered + ready.count))
+        var picking = Picking(spares.take(costs: limits.count))
         pickReady(&picking, now: now)
         pickLanes(&picking, now: now)
         pickIntake(&picking, now: now)
@@ -339,6 +345,7 @@ package struct Dispatcher: Sendable {
             if !picking.hot.isEmpty { picking.slots += picking.hot }
             return send(picking.slots, attempt: 0, costs: picking.costs, now: now)
         }
+        spares.put(slots: picking.slots, costs: picking.costs)
         if let short = picking.short { return .wait(until: min(short, waiting ?? short)) }
         // A write may have gone to a lane that is due already: look again.
         if picking.isCutShort || dueLanes.min.map({ $0.time <= now }) == true { return .wait(until: now) }
@@ -347,7 +354,10 @@ package struct Dispatcher: Sendable {
 
     /// When the next lane or group is due that is not due yet.
     private func nextDue(after now: MonotonicTime) -> MonotonicTime? {
-        [dueLanes.min?.time, dueGroups.min?.time].compactMap { $0 }.filter { $0 > now }.min()
+        let lane = dueLanes.min.flatMap { $0.time > now ? $0.time : nil }
+        let group = dueGroups.min.flatMap { $0.time > now ? $0.time : nil }
+        guard let lane, let group else { return lane ?? group }
+        return min(lane, group)
     }
 
     /// When there will be tokens for a request worth sending, if they are not there now.
@@ -409,7 +419,7 @@ package struct Dispatcher: Sendable {
 extension Dispatcher {
     /// A request that is being put together.
     private struct Picking {
-        var slots: [Slot] = []
+        var slots: [Slot]
         /// Writes of hot lanes: last in the request, where they take nothing from those before them.
         var hot: [Slot] = []
         var count: Int { slots.count + hot.count }
@@ -419,6 +429,8 @@ extension Dispatcher {
         var short: MonotonicTime?
         /// There is more to look at, at once.
         var isCutShort = false
+
+        init(_ spare: (slots: [Slot], costs: [Double])) { (slots, costs) = spare }
     }
 
     /// Whether a write still fits the request and the limits; if so its cost is added.
@@ -545,15 +557,13 @@ extension Dispatcher {
                 enqueue(slot, in: hot, now: now)
                 continue
             }
-            guard !keys.contains(offer.key) else {
+            guard keys.insert(offer.key) else {
                 conflicts[offer.key, default: []].append(admit(offer, range: turn))
                 idle = 0
                 continue
             }
-            guard fits(offer, &picking, now: now) else { return }
-            let slot = admit(offer, range: turn)
-            _ = keys.insert(offer.key)
-            picking.slots.append(slot)
+            guard fits(offer, &picking, now: now) else { return keys.remove(offer.key) }
+            picking.slots.append(admit(offer, range: turn))
             idle = 0
         }
     }

@@ -24,6 +24,17 @@ struct EncodingPlan: Sendable {
         let isIndexKey: Bool
     }
 
+    /// An attribute as the usual row needs it: a value of type S, N or BOOL, no key, whose text stands in one cell as it is. It is read ten times
+    /// a row, so it is kept small.
+    struct PlainAttribute: Sendable {
+        /// -1 for an attribute that is never written in the usual way.
+        let column: Int32
+        let nameSize: Int32
+        let prefixStart: Int32
+        let prefixEnd: Int32
+        let type: AttributeType
+    }
+
     /// A salted hash key: the table's own or one that is added for indexes.
     struct Salt: Sendable {
         let recipe: SaltRecipe
@@ -80,6 +91,22 @@ struct EncodingPlan: Sendable {
                     falseTexts: add(texts: attribute.falseTexts)))
         }
 
+        /// What a text means as a boolean for the attribute at a position of the mapping; nil where it means none.
+        func bool(_ text: Span<UInt8>, at position: Int) -> Bool? {
+            matches(text, words[position].trueTexts) ? true : matches(text, words[position].falseTexts) ? false : nil
+        }
+
+        private func matches(_ text: Span<UInt8>, _ candidates: Range<Int>) -> Bool {
+            for candidate in candidates {
+                let range = texts[candidate]
+                guard range.count == text.count else { continue }
+                var index = 0
+                while index < text.count, ASCII.lowercased(text[index]) == bytes[range.lowerBound + index] { index += 1 }
+                if index == text.count { return true }
+            }
+            return false
+        }
+
         private mutating func add(texts: [String]) -> Range<Int> {
             let start = self.texts.count
             for text in texts { self.texts.append(add(text.utf8.map(ASCII.lowercased))) }
@@ -88,6 +115,8 @@ struct EncodingPlan: Sendable {
     }
 
     private(set) var attributes: [Attribute] = []
+    /// As many as there are attributes.
+    private(set) var plainAttributes: [PlainAttribute] = []
     /// The attributes whose values are kept while a row is encoded, by slot: the table's key first, then what indexes and salts need.
     private(set) var slots: [Int]
     /// The table's own salt first, if it has one.
@@ -117,18 +146,28 @@ struct EncodingPlan: Sendable {
             add(attribute, at: position, isIndexKey: indexKeys.contains(attribute.name), isMasked: mapping.maskSecret != nil, texts: &texts)
         }
         addIndexes(mapping, names)
+        // So that a block can be read from wherever a piece begins.
+        _ = pool.add(repeatElement(0, count: ByteWriter.blockSize))
     }
 
     private mutating func add(_ attribute: AttributeMapping, at position: Int, isIndexKey: Bool, isMasked: Bool, texts: inout RowTextReader)
     {
         let (prefix, nameEnd) = addPrefix(attribute.name, attribute.type, isFirst: position == 0)
         pool.add(attribute)
+        let mask = isMasked ? attribute.mask : nil
+        let text = texts.add(attribute.source)
+        let slot = slots.firstIndex(of: position) ?? -1
+        var column = -1
+        if case .column(let number) = text, mask == nil, slot < 0, [.S, .N, .BOOL].contains(attribute.type) { column = number }
+        plainAttributes.append(
+            PlainAttribute(
+                column: Int32(column), nameSize: Int32(attribute.name.utf8.count), prefixStart: Int32(prefix.lowerBound),
+                prefixEnd: Int32(prefix.upperBound), type: attribute.type))
         attributes.append(
             Attribute(
                 position: position, type: attribute.type, null: attribute.null, encoding: attribute.encoding,
-                mask: isMasked ? attribute.mask : nil,
-                text: texts.add(attribute.source), nameSize: attribute.name.utf8.count, prefix: prefix, nameEnd: nameEnd,
-                slot: slots.firstIndex(of: position) ?? -1, isIndexKey: isIndexKey))
+                mask: mask, text: text, nameSize: attribute.name.utf8.count, prefix: prefix, nameEnd: nameEnd,
+                slot: slot, isIndexKey: isIndexKey))
     }
 
     private mutating func addPrefix(_ name: String, _ type: AttributeType, isFirst: Bool) -> (range: Range<Int>, nameEnd: Int) {
@@ -184,16 +223,29 @@ extension AttributeType {
         }
     }
 
-    /// Appends what stands behind a value.
-    @inline(__always)
-    func appendClosing(to output: inout [UInt8]) {
+    /// What stands behind a value.
+    private var closing: StaticString {
         switch self {
-        case .S, .N, .B: output.append(UInt8(ascii: "\""))
-        case .SS, .NS, .BS, .L: output.append(UInt8(ascii: "]"))
-        case .M: output.append(UInt8(ascii: "}"))
-        case .BOOL, .NULL: break
+        case .S, .N, .B: "\"}"
+        case .SS, .NS, .BS, .L: "]}"
+        case .M: "}}"
+        case .BOOL, .NULL: "}"
         }
-        output.append(UInt8(ascii: "}"))
+    }
+
+    /// Appends what stands behind a value.
+    func appendClosing(to output: inout [UInt8]) { closing.withUTF8Buffer { output.append(contentsOf: $0) } }
+
+    /// Writes what stands behind a value.
+    @inline(__always)
+    func appendClosing(to output: inout ByteWriter) {
+        output.makeRoom(2)
+        switch self {
+        case .S, .N, .B: output.store(0x7D22, length: 2)
+        case .SS, .NS, .BS, .L: output.store(0x7D5D, length: 2)
+        case .M: output.store(0x7D7D, length: 2)
+        case .BOOL, .NULL: output.store(0x7D, length: 1)
+        }
     }
 }
 

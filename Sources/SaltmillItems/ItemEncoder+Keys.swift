@@ -76,7 +76,7 @@ extension ItemEncoder: RowKeyReading {
     }
 
     /// Appends the row's lane in each index, and gives the set of indexes that it is in.
-    func appendIndexLanes(to lanes: inout [UInt64]) throws(RowFault) -> UInt32 {
+    mutating func appendIndexLanes(to lanes: inout [UInt64]) throws(RowFault) -> UInt32 {
         var members: UInt32 = 0
         for number in plan.indexes.indices {
             let index = plan.indexes[number]

@@ -48,60 +48,79 @@ package struct ItemEncoder: Sendable {
     package mutating func encode(_ batch: borrowing RowBatch, into chunk: inout ItemChunk, rejects: inout [RejectedRow]) {
         precondition(batch.columnCount == columnCount, "the batch has other columns than the encoder was made for")
         precondition(chunk.indexCount == plan.indexes.count, "the chunk has other indexes than the mapping")
+        var output = ByteWriter(capacity: batch.bytes.count * 3 + 1024)
+        let base = chunk.bytes.count
+        let plan = plan
         for record in batch.records.indices where !batch.records[record].isSuperseded && !batch.records[record].isGone {
             if let fault = batch.records[record].fault {
                 rejects.append(RejectedRow(record: record, fault: fault))
                 continue
             }
-            let offset = chunk.bytes.count
+            let offset = output.count
             let lanes = chunk.indexLanes.count
             do throws(RowFault) {
-                try encode(record, of: batch, into: &chunk)
+                try encode(record, of: batch, by: plan, to: &output, behind: base, into: &chunk)
             } catch {
-                chunk.bytes.removeLast(chunk.bytes.count - offset)
+                output.truncate(to: offset)
                 chunk.indexLanes.removeLast(chunk.indexLanes.count - lanes)
                 rejects.append(RejectedRow(record: record, fault: error))
             }
         }
+        output.copy(to: &chunk.bytes)
     }
 
-    private mutating func encode(_ record: Int, of batch: borrowing RowBatch, into chunk: inout ItemChunk) throws(RowFault) {
+    /// Writes one row's item to `output`, whose bytes come behind `base` others in the chunk, and its facts to the chunk.
+    private mutating func encode(
+        _ record: Int, of batch: borrowing RowBatch, by plan: borrowing EncodingPlan, to output: inout ByteWriter, behind base: Int,
+        into chunk: inout ItemChunk
+    ) throws(RowFault) {
         try readKeyValues(record, of: batch, slots: plan.slots.count)
-        applySalts()
+        if !plan.salts.isEmpty { applySalts() }
 
-        let offset = chunk.bytes.count
+        let offset = output.count
         var keyLength = 0
         var size = 0
         let row = record * columnCount
-        for position in plan.attributes.indices {
-            if position == plan.keyCount { keyLength = chunk.bytes.count - offset }
+        for position in plan.plainAttributes.indices {
+            if position == plan.keyCount { keyLength = output.count - offset }
+            let plain = plan.plainAttributes[position]
+            if plain.column >= 0 {
+                let cell = batch.cells[row + Int(plain.column)]
+                if texts.isPlain(cell), let added = Self.append(plain, at: position, plan.pool, cell, of: batch.bytes.span, to: &output) {
+                    size += added
+                    continue
+                }
+            }
             let attribute = plan.attributes[position]
             if attribute.slot < 0 {
-                size += try append(attribute, row: row, of: batch, to: &chunk.bytes)
+                size += try append(attribute, row: row, of: batch, to: &output)
             } else if position == 0, plan.isSalted {
-                size += appendSalted(0, attribute.prefix, nameSize: attribute.nameSize, to: &chunk.bytes)
+                size += appendSalted(0, attribute.prefix, nameSize: attribute.nameSize, to: &output)
             } else if logical.isPresent(attribute.slot) {
-                size += appendKeyValue(attribute, to: &chunk.bytes)
+                size += appendKeyValue(attribute, to: &output)
             } else {
-                size += try appendNull(attribute, to: &chunk.bytes)
+                size += try appendNull(attribute, to: &output)
             }
         }
-        if plan.attributes.count == plan.keyCount { keyLength = chunk.bytes.count - offset }
+        if plan.attributes.count == plan.keyCount { keyLength = output.count - offset }
         for number in (plan.isSalted ? 1 : 0)..<plan.salts.count where salted.isPresent(number) {
-            size += appendSalted(number, plan.salts[number].prefix, nameSize: plan.salts[number].nameSize, to: &chunk.bytes)
+            size += appendSalted(number, plan.salts[number].prefix, nameSize: plan.salts[number].nameSize, to: &output)
         }
-        chunk.bytes.append(UInt8(ascii: "}"))
+        output.append(UInt8(ascii: "}"))
         guard size <= KeyLimits.item else { throw RowFault(itemOf: size) }
 
-        let indexes = try appendIndexLanes(to: &chunk.indexLanes)
+        let indexes = plan.indexes.isEmpty ? 0 : try appendIndexLanes(to: &chunk.indexLanes)
+        let key = hashKey()
+        let isKeyAlone = !plan.isSalted && plan.keyCount == 1
         chunk.items.append(
             EncodedItem(
-                offset: UInt32(offset), length: UInt32(chunk.bytes.count - offset), size: UInt32(size), keyLength: UInt32(keyLength),
-                key: keyHash, lane: plan.isSalted ? salted.hash(0) : logical.hash(0), indexes: indexes, record: UInt32(record)))
+                offset: UInt32(base + offset), length: UInt32(output.count - offset), size: UInt32(size), keyLength: UInt32(keyLength),
+                key: key, lane: isKeyAlone ? key : plan.isSalted ? salted.hash(0) : logical.hash(0), indexes: indexes,
+                record: UInt32(record)))
     }
 
     /// Hash of the physical primary key.
-    private var keyHash: UInt64 {
+    private mutating func hashKey() -> UInt64 {
         if plan.isSalted { return KeyHash.hash64(salted.bytes.span.extracting(0..<saltedKeyEnd)) }
         return KeyHash.hash64(logical.bytes.span.extracting(0..<logical.range(plan.keyCount - 1).upperBound))
     }

@@ -45,7 +45,7 @@ struct KeyValues: Sendable {
         for place in salt.by { identity.append(canonical: logical.bytes.span.extracting(logical.valueRange(place))) }
         let start = CanonicalKey.open(type: AttributeType.S.letter, in: &bytes)
         bytes.append(logical.bytes.span.extracting(logical.valueRange(salt.source)))
-        salt.recipe.appendSuffix(shard: salt.recipe.shard(of: identity), to: &bytes)
+        salt.recipe.appendSuffix(shard: salt.recipe.shard(ofDigestWord: Digests.sha256FirstWord(identity.bytes.span)), to: &bytes)
         close(from: start, size: bytes.count - start - CanonicalKey.headerLength)
     }
 

@@ -55,6 +55,10 @@ struct RowTextReader: Sendable {
         }
     }
 
+    /// Whether a cell's bytes are its text.
+    @inline(__always)
+    func isPlain(_ cell: Cell) -> Bool { cell.flags.rawValue & (null | special) == 0 }
+
     /// The text for a row whose cells begin at `row` in the batch.
     mutating func read(_ source: RowTextSource, row: Int, of batch: borrowing RowBatch) -> RowText {
         switch source {

@@ -6,13 +6,34 @@ import SaltmillBytes
 struct ValueWriter: Sendable {
     let pool: EncodingPlan.Pool
     private var binary: [UInt8] = []
+    /// A value of a type that is not written in place.
+    private var scratch: [UInt8] = []
     var members = MemberList()
     var documents = DocumentWriter()
 
     init(pool: EncodingPlan.Pool) { self.pool = pool }
 
-    /// Appends what stands before an attribute's value: its name and `{"S":"` or its like.
-    func appendPrefix(_ prefix: Range<Int>, to output: inout [UInt8]) { output.append(pool.bytes.span.extracting(prefix)) }
+    /// Writes what stands before an attribute's value: its name and `{"S":"` or its like.
+    @inline(__always)
+    func appendPrefix(_ prefix: Range<Int>, to output: inout ByteWriter) { output.append(pool.bytes.span, prefix) }
+
+    /// Writes the value that `text` means, or the document that it is, and gives its size; prefix and closing are the caller's.
+    mutating func append(
+        _ text: Span<UInt8>, _ document: DocumentForm?, as attribute: EncodingPlan.Attribute, to output: inout ByteWriter
+    ) throws(ValueFault) -> Int {
+        var value: [UInt8] = []
+        swap(&value, &scratch)
+        defer { swap(&value, &scratch) }
+        value.removeAll(keepingCapacity: true)
+        let size =
+            if let document {
+                try append(document: text, document, as: attribute, to: &value)
+            } else {
+                try append(text, as: attribute, to: &value)
+            }
+        output.append(value.span)
+        return size
+    }
 
     /// Appends the value that `text` means and gives its size; prefix and closing are the caller's.
     mutating func append(
@@ -30,13 +51,8 @@ struct ValueWriter: Sendable {
             Base64.append(encoding: binary.span, to: &output)
             return binary.count
         case .BOOL:
-            if matches(text, pool.words[attribute.position].trueTexts) {
-                output.append(contentsOf: "true".utf8)
-            } else if matches(text, pool.words[attribute.position].falseTexts) {
-                output.append(contentsOf: "false".utf8)
-            } else {
-                throw ValueFault(.bool)
-            }
+            guard let value = pool.bool(text, at: attribute.position) else { throw ValueFault(.bool) }
+            output.append(contentsOf: (value ? "true" : "false").utf8)
             return 1
         case .NULL:
             guard text.isEmpty else { throw ValueFault(.notNull) }
@@ -69,17 +85,6 @@ struct ValueWriter: Sendable {
         case .hex:
             do throws(BinaryTextError) { try Hex.append(decoding: text, to: &output) } catch { throw ValueFault(.hex(error)) }
         }
-    }
-
-    private func matches(_ text: Span<UInt8>, _ candidates: Range<Int>) -> Bool {
-        for candidate in candidates {
-            let range = pool.texts[candidate]
-            guard range.count == text.count else { continue }
-            var index = 0
-            while index < text.count, ASCII.lowercased(text[index]) == pool.bytes[range.lowerBound + index] { index += 1 }
-            if index == text.count { return true }
-        }
-        return false
     }
 
     private mutating func appendSet(

@@ -3,6 +3,11 @@ import SaltmillBytes
 /// The records of a CSV text.
 struct CSVRecords: RecordLexing {
     let columnCount: Int
+    // The flags' bits, at hand: an option set is put together at run time, for each cell.
+    private let null = Cell.Flags.null.rawValue
+    private let quoted = Cell.Flags.quoted.rawValue
+    private let quotedAndEscaped = Cell.Flags([.quoted, .escaped]).rawValue
+
     private let nulls: NullMarkers
     private let maximumLength: Int
     private var lexer: CSVLexer
@@ -36,20 +41,30 @@ struct CSVRecords: RecordLexing {
 
     @inline(__always)
     func appendCells(_ bytes: Span<UInt8>, at start: Int, _ shift: Int, to batch: inout RowBatch) {
+        let ends = lexer.cellEnds.span.extracting(first: columnCount)
         var cellStart = start
-        for index in 0..<columnCount {
-            let end = lexer.cellEnds[index]
-            let cellEnd = start + end.offset
-            var flags: Cell.Flags = []
-            var text = cellStart..<cellEnd
-            if end.isQuoted {
-                flags = end.isEscaped ? [.quoted, .escaped] : .quoted
-                text = cellStart + 1..<cellEnd - 1
-            } else if nulls.match(bytes, at: cellStart, length: text.count) {
-                flags = .null
+        // Named one by one: the closure would have the whole lexer copied.
+        let (nulls, null, quoted, quotedAndEscaped) = (nulls, null, quoted, quotedAndEscaped)
+        batch.cells.append(addingCapacity: columnCount) { cells in
+            for index in ends.indices {
+                let end = ends[index]
+                let cellEnd = start + end.offset
+                var flags: UInt8 = 0
+                var first = cellStart
+                var length = cellEnd - cellStart
+                if end.isQuoted {
+                    flags = end.isEscaped ? quotedAndEscaped : quoted
+                    first += 1
+                    length -= 2
+                } else if nulls.match(bytes, at: cellStart, length: length) {
+                    flags = null
+                }
+                cells.append(
+                    Cell(
+                        offset: UInt32(truncatingIfNeeded: shift + first), length: UInt32(truncatingIfNeeded: length),
+                        flags: Cell.Flags(rawValue: flags)))
+                cellStart = cellEnd + 1
             }
-            batch.cells.append(Cell(offset: UInt32(shift + text.lowerBound), length: UInt32(text.count), flags: flags))
-            cellStart = cellEnd + 1
         }
     }
 

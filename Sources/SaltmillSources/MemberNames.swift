@@ -25,7 +25,7 @@ struct MemberNames: Sendable {
     /// - Parameter previous: column of the member before.
     mutating func column(_ name: JSONStringToken, in text: Span<UInt8>, after previous: Int?) -> Int? {
         let place = previous.map { $0 + 1 } ?? 0
-        if !name.isEscaped, followers[place] < ranges.count, isName(followers[place], text.extracting(name.range)) {
+        if !name.isEscaped, followers[place] < ranges.count, isName(followers[place], text, name.range) {
             return followers[place]
         }
         var value: [UInt8] = []
@@ -35,10 +35,23 @@ struct MemberNames: Sendable {
         return column
     }
 
-    private func isName(_ column: Int, _ text: Span<UInt8>) -> Bool {
+    @inline(__always)
+    private func isName(_ column: Int, _ text: Span<UInt8>, _ part: Range<Int>) -> Bool {
         let range = ranges[column]
-        guard text.count == range.count else { return false }
-        for index in 0..<text.count where text[index] != bytes[range.lowerBound + index] { return false }
+        guard part.count == range.count else { return false }
+        let name = bytes.span.bytes
+        let text = text.bytes
+        var offset = 0
+        while offset + 8 <= range.count {
+            let one = name.unsafeLoadUnaligned(fromByteOffset: range.lowerBound + offset, as: UInt64.self)
+            guard one == text.unsafeLoadUnaligned(fromByteOffset: part.lowerBound + offset, as: UInt64.self) else { return false }
+            offset += 8
+        }
+        while offset < range.count {
+            let one = name.unsafeLoad(fromByteOffset: range.lowerBound + offset, as: UInt8.self)
+            guard one == text.unsafeLoad(fromByteOffset: part.lowerBound + offset, as: UInt8.self) else { return false }
+            offset += 1
+        }
         return true
     }
 }

@@ -146,6 +146,13 @@ def answers(url):
     return False
 
 
+def listens(url):
+    """Whether somebody takes connections there."""
+    with contextlib.suppress(OSError), socket.create_connection(url.rsplit("/", 1)[1].split(":"), timeout=1):
+        return True
+    return False
+
+
 def start_saltmill(folder, physics="none", request_log=None, data=None, port=0, burst=None):
     """`saltmill serve` on any free port."""
     command = [SALTMILL, "serve", "--host", "127.0.0.1", "--port", port, "--physics", physics]
@@ -210,7 +217,7 @@ http {{
 {sums}
     }}
     server {{
-        listen 127.0.0.1:{port};
+        listen 127.0.0.1:{port}{tls};
         location / {{
             add_header x-amz-crc32 $checksum;
             return 200 $answer;
@@ -220,11 +227,22 @@ http {{
 """
 
 
-def start_sink(folder, table):
+def certificate(folder):
+    """A certificate that 127.0.0.1 has made for itself, and its key."""
+    paths = pathlib.Path(folder) / "certificate.pem", pathlib.Path(folder) / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+         "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-out", paths[0], "-keyout", paths[1]],
+        check=True, capture_output=True,
+    )
+    return paths
+
+
+def start_sink(folder, table, tls=False):
     """nginx as a store without bottom: every batch is taken at once and forgotten.
 
     `table` is what DescribeTable says besides what any table says: name, attribute definitions, key schema. Answers carry their
-    checksum, as the real service's do.
+    checksum, as the real service's do. With `tls` it speaks TLS 1.3 only, and `certificate` is what AWS_CA_BUNDLE must name.
     """
     description = {
         "TableStatus": "ACTIVE", "CreationDateTime": 1_700_000_000.0, "TableId": "7f2f3c1e-5d0a-4b8e-9a56-0c9a6a3d1b52",
@@ -245,8 +263,12 @@ def start_sink(folder, table):
     prefix.mkdir()
     bodies_map = "\n".join(f"        DynamoDB_20120810.{operation} '{body}';" for operation, body in bodies.items())
     sums_map = "\n".join(f"        DynamoDB_20120810.{operation} {zlib.crc32(body.encode())};" for operation, body in bodies.items())
-    (prefix / "nginx.conf").write_text(SINK.format(port=port, bodies=bodies_map, sums=sums_map, empty=zlib.crc32(b"{}")))
-    return start(
+    paths = certificate(prefix) if tls else None
+    words = f" ssl; ssl_protocols TLSv1.3; ssl_certificate {paths[0]}; ssl_certificate_key {paths[1]}" if tls else ""
+    (prefix / "nginx.conf").write_text(SINK.format(port=port, tls=words, bodies=bodies_map, sums=sums_map, empty=zlib.crc32(b"{}")))
+    sink = start(
         [tool("nginx"), "-p", prefix, "-e", prefix / "error.log", "-c", prefix / "nginx.conf"],
-        prefix / "output.log", url=f"http://127.0.0.1:{port}", ready=answers,
+        prefix / "output.log", url=f"http{'s' if tls else ''}://127.0.0.1:{port}", ready=listens if tls else answers,
     )
+    sink.certificate = paths and paths[0]
+    return sink
