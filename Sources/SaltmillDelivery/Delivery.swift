@@ -23,6 +23,9 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
         /// Delivery stops when more rows than this are rejected; given the account so far.
         package var mayGoOn: @Sendable (Account) -> Bool = { _ in true }
 
+        /// Key attributes whose values are not told.
+        package var personal: PersonalKeys?
+
         package init() {}
     }
 
@@ -50,7 +53,8 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
         deferrals: DeferralFiles, indexes: [IndexKey], limits: [RateLimit], options: Options = Options()
     ) {
         let state = DeliveryState(
-            head: head, checkpoint: checkpoint, indexes: indexes, limits: limits, configuration: options.dispatcher)
+            head: head, checkpoint: checkpoint, indexes: indexes, limits: limits, configuration: options.dispatcher,
+            personal: options.personal)
         engine = DeliveryEngine(state, sender: sender, guidance: options.guidance)
         started = options.guidance.clock.now()
         self.reader = reader

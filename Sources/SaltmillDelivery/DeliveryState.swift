@@ -40,7 +40,7 @@ package struct DeliveryState: Sendable {
 
     package private(set) var account: Account
     package private(set) var usage: Usage
-    private var keyNames = KeyNames()
+    private var keyNames: KeyNames
     private var rejectReasons: [String: Int]
     private var rejectLines: [UInt8] = []
     private var storeRejects: [StoreReject] = []
@@ -67,11 +67,13 @@ package struct DeliveryState: Sendable {
     ///   - checkpoint: where to go on.
     ///   - indexes: the table's global indexes, in the order of the items' index bits.
     ///   - limits: what the rate is limited by.
+    ///   - personal: key attributes whose values are not told.
     package init(
         head: WriteHead, checkpoint: Checkpoint, indexes: [IndexKey], limits: [RateLimit],
-        configuration: Dispatcher.Configuration = .init()
+        configuration: Dispatcher.Configuration = .init(), personal: PersonalKeys? = nil
     ) {
         self.head = head
+        keyNames = KeyNames(hiding: personal)
         // One more range than the source has: the records of the earlier run.
         dispatcher = Dispatcher(
             ranges: checkpoint.ranges.count + 1, indexCount: indexes.count, limits: limits, configuration: configuration)
@@ -357,9 +359,10 @@ package struct DeliveryState: Sendable {
     private mutating func name(_ slot: Slot) {
         guard let hot = dispatcher.hotLane(ofRefused: slot), let content = contents[slot] else { return }
         let attribute = hot.resource == 0 ? nil : indexes[hot.resource - 1].attribute
+        let names = keyNames
         keyNames.note(hot.lane) {
             let item = content.item
-            return KeyNames.key(in: content.chunk.items.bytes[Int(item.offset)..<Int(item.offset + item.length)], attribute)
+            return names.key(in: content.chunk.items.bytes[Int(item.offset)..<Int(item.offset + item.length)], attribute)
         }
     }
 

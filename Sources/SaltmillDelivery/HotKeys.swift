@@ -65,6 +65,9 @@ extension HotKeyEntry {
 struct KeyNames: Sendable {
     private var names: [UInt64: String] = [:]
     private static let capacity = 128
+    private let personal: PersonalKeys?
+
+    init(hiding personal: PersonalKeys?) { self.personal = personal }
 
     subscript(lane: UInt64) -> String? { names[lane] }
 
@@ -75,9 +78,9 @@ struct KeyNames: Sendable {
     }
 
     /// One of an item's attributes as DynamoDB JSON; with no name given its first, which is the table's hash key.
-    static func key(in item: some Sequence<UInt8>, _ attribute: String?) -> String {
+    func key(in item: some Sequence<UInt8>, _ attribute: String?) -> String {
         let members = (try? JSONValue(parsing: Array(item).span))?.members ?? []
         guard let member = attribute == nil ? members.first : members.first(where: { $0.name == attribute }) else { return "?" }
-        return String(decoding: JSONValue.object([member]).bytes, as: UTF8.self)
+        return String(decoding: JSONValue.object([personal?.told(member) ?? member]).bytes, as: UTF8.self)
     }
 }

@@ -91,10 +91,12 @@ import Testing
     }
 
     /// Delivers everything but the given records, which are refused, and says what was hot after some requests.
-    private func hotKeys(_ reader: ListReader, refusing isRefused: (Int) -> Bool) -> [HotKeyEntry] {
+    private func hotKeys(
+        _ reader: ListReader, personal: PersonalKeys? = nil, refusing isRefused: (Int) -> Bool
+    ) -> [HotKeyEntry] {
         var reader = reader
         let indexes = reader.hasIndex ? [IndexKey(name: "by_day", attribute: "day")] : []
-        var state = DeliveryState(head: head, checkpoint: reader.start, indexes: indexes, limits: [])
+        var state = DeliveryState(head: head, checkpoint: reader.start, indexes: indexes, limits: [], personal: personal)
         var now = MonotonicTime.zero
         for _ in 0..<100 {
             fill(&state, &reader)
@@ -119,6 +121,16 @@ import Testing
     @Test func namesTheIndexAndItsAttribute() {
         let hot = hotKeys(ListReader(kinds: Array(repeating: .item, count: 1000), ranges: 1, hasIndex: true)) { $0.isMultiple(of: 3) }
         #expect(hot.map(\.index) == ["by_day"] && hot.map(\.key) == [#"{"day":{"S":"d"}}"#])
+    }
+
+    /// Who has not the job's secret cannot tell whose key it is, and who looks twice sees that it is the same.
+    @Test func personalKeysAreNamedByAKeyedHashAlone() {
+        func told(_ secret: [UInt8]) -> String? {
+            let reader = ListReader(kinds: Array(repeating: .item, count: 1000), ranges: 1, hasIndex: true)
+            return hotKeys(reader, personal: PersonalKeys(["day"], secret: secret)) { $0.isMultiple(of: 3) }.first?.key
+        }
+        #expect(told([1])?.hasPrefix(#"{"day":{"S":"hash:"#) == true && told([1])?.utf8.count == 37)
+        #expect(told([1]) == told([1]) && told([1]) != told([2]))
     }
 
     @Test func refusalsOfAllKeysAlikeNameNone() {

@@ -52,6 +52,22 @@ package struct JobFolder: Sendable {
         guard isSafe, rename(temporary, file) == 0 else { throw failure(file) }
     }
 
+    /// Random bytes of the job's own, by which values that tell of people are hashed where they are named; made when they are first asked for.
+    func personalSecret() throws(JobFailure) -> [UInt8] {
+        let file = path + "/personal.key"
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+        if descriptor >= 0 {
+            defer { close(descriptor) }
+            var bytes = [UInt8](repeating: 0, count: Self.secretLength)
+            if read(descriptor, &bytes, bytes.count) == bytes.count { return bytes }
+        }
+        let bytes = (0..<Self.secretLength).map { _ in UInt8.random(in: 0...255) }
+        try write(bytes, to: file)
+        return bytes
+    }
+
+    private static let secretLength = 32
+
     private func failure(_ file: String) -> JobFailure {
         JobFailure(.failed, "cannot write \(file): \(String(cString: strerror(errno)))")
     }

@@ -240,6 +240,7 @@ package struct LoadJob: Sendable {
         let (client, steering) = (self.client, self.steering)
         options.guidance.pace = { steering.pace(at: $0) }
         options.capacity = { await steering.look { try await client.describeTable(table.name) } }
+        options.personal = try self.spec.personalKeys(in: JobFolder(self.spec.jobFolder))
         options.guidance.endsWhenClosed = self.options.exitsAtWindow
         options.dispatcher.seed = UInt64.random(in: 0 ... .max)
         switch head {

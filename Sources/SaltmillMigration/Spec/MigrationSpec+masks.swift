@@ -29,6 +29,15 @@ extension MigrationSpec {
         return spec
     }
 
+    /// Which key attributes are named by a hash alone, since their values are personal; nil where there are none. Masked values may be told.
+    /// - Throws: ``JobFailure`` when the job's folder cannot be written.
+    func personalKeys(in folder: JobFolder) throws(JobFailure) -> PersonalKeys? {
+        guard maskSecret == nil else { return nil }
+        var names = Set(allAttributes.filter(\.isPersonal).map(\.name))
+        for index in indexes where names.contains(index.hash) { names.insert(index.hashAttribute) }
+        return names.isEmpty ? nil : PersonalKeys(names, secret: try folder.personalSecret())
+    }
+
     /// Refuses to write personal data into a table for tests.
     /// - Throws: ``JobFailure``.
     package func checkPersonalData() throws(JobFailure) {
