@@ -45,7 +45,8 @@ import Testing
         #expect(outcome.written == 20_000)
         #expect(outcome.refused["TableWriteKeyRangeThroughputExceeded", default: 0] > 20)
         #expect(outcome.mostSetAside > 100)
-        #expect(abs(outcome.seconds / 12.5 - 1) < 0.15)
+        // The hot key waits a little longer still: while the others take the ceiling, it gets a fiftieth of it.
+        #expect((12.4...15).contains(outcome.seconds))
         // Salted as advised it goes at the ceiling.
         let shards = plan.resources[0].advisedShards
         sample.key = "{ hash: { attribute: day, type: S, salt: { shards: \(shards * 4), by: [id] } }, range: { attribute: id, type: S } }"

@@ -29,12 +29,12 @@ import Testing
         SpecFault(
             "{ attribute: flight, type: S }",
             "{ attribute: flight, type: S, salt: { shards: 3, by: [day] } }",
-            "7:40: key.range.salt: unknown field; known here are `attribute`, `from`, `template`, `constant`, `type`, `encoding` and `about`"
+            "7:40: key.range.salt: unknown field; known here are `attribute`, `from`, `template`, `constant`, `type`, `encoding`, `personal`, `mask` and `about`"
         ),
         SpecFault(
             "{ attribute: flight, type: S }",
             "{ attribute: flight, type: S, null: omit }",
-            "7:40: key.range.null: unknown field; known here are `attribute`, `from`, `template`, `constant`, `type`, `encoding` and `about`"
+            "7:40: key.range.null: unknown field; known here are `attribute`, `from`, `template`, `constant`, `type`, `encoding`, `personal`, `mask` and `about`"
         ),
         SpecFault(
             "{ attribute: flight, type: S }",

@@ -119,7 +119,7 @@ import Testing
             complaint == """
                 2:6: job: must be 1 to 64 letters, digits, `_`, `.` or `-`, not `a b`
                 3:1: extra: unknown field; known here are `version`, `job`, `source`, `target`, `key`, `indexes`, `attributes`, `drop`, \
-                `duplicates`, `rate` and `rejects`
+                `duplicates`, `rate`, `rejects` and `notify`
                 4:13: duplicates: the environment variable `UNSET` is not set; set it, or write `$${` for a literal `${`
                 5:1: indexe: unknown field; did you mean `indexes`?
                 """)

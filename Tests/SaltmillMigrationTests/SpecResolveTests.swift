@@ -46,6 +46,8 @@ import Testing
 
     @Test func theExamplesFitTheirSources() throws {
         let columns = [
+            "answers-mysql": "id answered_on user_id partner_id text answered_at payload fingerprint legacy_flag",
+            "answers-postgresql": "id answered_at tags mail",
             "events": "device timestamp kind tags reading debug",
             "flights": """
             year month day dep_time sched_dep_time dep_delay arr_time sched_arr_time arr_delay carrier flight tailnum origin dest air_time

@@ -81,7 +81,7 @@ package struct EventDetector: Sendable {
         let slept = (now.boot - last.boot) - (now.awake - last.awake)
         let gap = now.boot - last.boot
         if slept > Self.clockTolerance || gap > Self.longestGap {
-            events.append(.make(.suspended, at: now.wall) { $0.seconds = gap.rounded() })
+            events.append(.make(.suspended, at: now.wall) { $0.seconds = gap.rounded(.down) })
         }
         let set = (now.wall - last.wall) - (now.boot - last.boot)
         if abs(set) > Self.clockTolerance { events.append(.make(.clock, at: now.wall) { $0.seconds = set.rounded() }) }
