@@ -82,11 +82,13 @@ extension SpecDraft {
                 return values.count == positions.count && seen.insert(values).inserted
             }
         }
-        if let column = columns.indices.first(where: { isKey([$0]) }) { return [columns[column]] }
-        for first in columns.indices {
-            if let second = columns.indices.first(where: { $0 != first && isKey([first, $0]) }) {
-                return [columns[first], columns[second]]
-            }
+        // Measurements differ by chance; what tells rows apart are names, codes and whole numbers.
+        let candidates = columns.indices.filter { column in
+            all[column].allSatisfy { value in value.map { !nullTexts.contains($0) && !(isNumber($0) && $0.contains(".")) } ?? false }
+        }
+        if let column = candidates.first(where: { isKey([$0]) }) { return [columns[column]] }
+        for first in candidates {
+            if let second = candidates.first(where: { $0 != first && isKey([first, $0]) }) { return [columns[first], columns[second]] }
         }
         return nil
     }
