@@ -1,26 +1,33 @@
-import SaltmillDelivery
+package import SaltmillDelivery
 
 /// When a load will be through: its speed of now, carried on through the hours of its schedule.
-struct CompletionEstimate: Sendable {
+package struct CompletionEstimate: Sendable {
     /// A load's speed while it was open, and what was in force then.
-    struct Speed: Sendable, Equatable {
-        var rowsPerSecond: Double
+    package struct Speed: Sendable, Equatable {
+        package var rowsPerSecond: Double
         /// Units of table and indexes together.
-        var unitsPerSecond: Double
+        package var unitsPerSecond: Double
         /// For each of the user's limits its rate then, as ``Pace/rates`` has them.
-        var rates: [Double]
+        package var rates: [Double]
         /// One of the user's ceilings held it back, so that it goes faster under a higher one.
-        var isHeld: Bool
+        package var isHeld: Bool
+
+        package init(rowsPerSecond: Double, unitsPerSecond: Double, rates: [Double], isHeld: Bool) {
+            self.rowsPerSecond = rowsPerSecond
+            self.unitsPerSecond = unitsPerSecond
+            self.rates = rates
+            self.isHeld = isHeld
+        }
     }
 
     /// A load that takes longer than this is not reckoned to its end, in seconds.
-    static let horizon = 1000 * 86400.0
+    static let horizon = 366 * 86400.0
 
     /// Seconds until so many rows are settled; nil when that will never be, or is too far ahead.
     /// - Parameters:
     ///   - now: in seconds since 1970.
     ///   - pace: what is in force at a time.
-    static func seconds(rows: Int, _ speed: Speed, now: Double, pace: (Int64) -> Pace) -> Double? {
+    package static func seconds(rows: Int, _ speed: Speed, now: Double, pace: (Int64) -> Pace) -> Double? {
         var left = Double(rows)
         var time = now
         guard left > 0 else { return 0 }

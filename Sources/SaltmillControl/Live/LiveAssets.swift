@@ -6,9 +6,11 @@ enum LiveAssets {
             h1 small, h2 small { color: var(--faint); font-weight: 400; font-size: .8em } h1, .lead, td, li span { overflow-wrap: anywhere; unicode-bidi: isolate }
             .lead.waiting, #link { color: var(--warn) } a { color: var(--rate) } dl { margin: 1rem 0 }
             #chart svg { aspect-ratio: 920 / 240 } .strip { display: block; height: 1.25rem }
-            .todo { fill: var(--wait) } .unknown { fill: var(--line) } .done { fill: var(--rate) }
+            th { overflow-wrap: normal } #limits td:first-child { min-width: 8rem } #limits td:last-child { min-width: 4rem } #keys td { min-width: 5.5rem }
+            .binds td { font-weight: 600 } .todo { fill: var(--wait) } .unknown { fill: var(--line) } .done { fill: var(--rate) }
             .log { list-style: none; padding: 0; margin: 0 } .log li { border-bottom: 1px solid var(--line); padding: .3rem 0 }
             .log time { color: var(--faint); font-size: .85rem; font-variant-numeric: tabular-nums; margin-right: .6rem }
+            @media screen and (max-width: 40rem) { #limits .ok { display: none } #chart svg { font-size: 22px } #chart .end { font-size: 20px } .log time { display: block } }
 
             """
 

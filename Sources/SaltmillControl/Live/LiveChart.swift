@@ -16,6 +16,8 @@ struct LiveChart {
 
     private let steps: [Step]
     private let end: Double
+    /// How much time is drawn, in seconds.
+    private let span: Double
 
     /// Nil where there is nothing to draw yet.
     init?(_ series: LiveSeries) {
@@ -32,14 +34,16 @@ struct LiveChart {
         }
         self.steps = steps
         end = last.boot
+        let age = last.boot - (series.samples.first?.boot ?? last.boot)
+        span = [60, 300].first { age <= $0 } ?? LiveSeries.length
     }
 
     var svg: String {
         let top = Self.top(steps.map { max($0.rate, $0.ceiling ?? 0) }.max() ?? 1)
-        func x(_ boot: Double) -> String { Self.text(Self.width - (end - boot) / LiveSeries.length * (Self.width - Self.left)) }
+        func x(_ boot: Double) -> String { Self.text(Self.width - (end - boot) / span * (Self.width - Self.left)) }
         func y(_ rate: Double) -> String { Self.text(Self.floor - min(rate, top) / top * (Self.floor - Self.above)) }
-        let steps = steps.filter { end - $0.from <= LiveSeries.length }
-        var parts = ["<svg viewBox=\"0 0 920 240\" role=\"img\" aria-label=\"Units a second over the last 15 minutes\">"]
+        let steps = steps.filter { end - $0.from <= span }
+        var parts = ["<svg viewBox=\"0 0 920 240\" role=\"img\" aria-label=\"Units a second over the last \(JobEvent.span(span))\">"]
         let waits = steps.filter(\.isWaiting).map {
             "M\(x($0.from)) \(Self.text(Self.above))H\(x($0.to))V\(Self.text(Self.floor))H\(x($0.from))Z"
         }
@@ -50,9 +54,7 @@ struct LiveChart {
                 "<text class=\"end\" x=\"\(Self.text(Self.left - 6))\" y=\"\(y(top * part))\" dy=\"4\">\(Explanation.number(top * part))</text>"
             )
         }
-        for minutes in [15.0, 10, 5] {
-            parts.append("<text x=\"\(x(end - minutes * 60))\" y=\"236\">−\(Int(minutes)) min</text>")
-        }
+        for part in [1.0, 0.5] { parts.append("<text x=\"\(x(end - span * part))\" y=\"236\">−\(JobEvent.span(span * part))</text>") }
         parts.append("<text class=\"end\" x=\"920\" y=\"236\">now</text>")
         if let first = steps.first {
             let line = steps.map { "L\(x($0.from)) \(y($0.rate))H\(x($0.to))" }.joined()

@@ -6,7 +6,7 @@ import Synchronization
 /// Whoever loads only puts things in, which takes microseconds; whatever is asked for is made on the asking side.
 package final class LiveJob: Sendable {
     /// Events that are kept.
-    static let eventLimit = 40
+    package static let eventLimit = 30
 
     /// What the job is called, and what it writes to.
     package let name: String
@@ -67,7 +67,7 @@ package final class LiveJob: Sendable {
     }
 
     /// Everything there is to show now.
-    func look() -> LiveLook {
+    package func look() -> LiveLook {
         var look = state.withLock { state in
             LiveLook(
                 name: name, table: table, snapshot: state.snapshot, before: state.looks.first, series: state.series, events: state.events)
@@ -95,24 +95,24 @@ package final class LiveJob: Sendable {
     var age: Double { max(Clocks.now.boot - state.withLock { $0.snapshot.clocks.boot }, 0) }
 
     /// The metrics now, as Prometheus text.
-    var metricsText: String {
+    package var metricsText: String {
         let look = look()
         return metrics.text(look.snapshot, remaining: look.remaining)
     }
 }
 
 /// What there is to show of a job at a moment.
-struct LiveLook: Sendable {
-    var name: String
-    var table: String
-    var snapshot: JobSnapshot
+package struct LiveLook: Sendable {
+    package var name: String
+    package var table: String
+    package var snapshot: JobSnapshot
     /// A look some seconds earlier.
     var before: JobSnapshot?
     var series: LiveSeries
     /// Newest last.
-    var events: [JobEvent]
+    package var events: [JobEvent]
     /// How much of each range has been read, of 1.
-    var segments: [Double?] = []
+    package var segments: [Double?] = []
     /// Seconds left; nil while that cannot be told.
-    var remaining: Double?
+    package var remaining: Double?
 }

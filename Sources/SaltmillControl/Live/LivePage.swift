@@ -5,22 +5,24 @@ import SaltmillDelivery
 /// The live page: parts that are rendered here alone, for a browser without scripts as for one that gets the parts that changed.
 ///
 /// Whatever comes from rows, tables and servers is escaped here and cut to ``textLimit``, so that the page stays light whatever it holds.
-struct LivePage {
+package struct LivePage {
     /// Characters of a text that came from elsewhere.
-    static let textLimit = 240
+    static let textLimit = 200
     /// Segments that the strip shows; more are drawn together.
-    static let segmentLimit = 200
+    static let segmentLimit = 100
 
     /// A part of the page, by the id of its element.
-    struct Part: Equatable {
-        var id: String
-        var html: String
+    package struct Part: Equatable {
+        package var id: String
+        package var html: String
     }
 
-    let look: LiveLook
+    private let look: LiveLook
+
+    package init(look: LiveLook) { self.look = look }
 
     /// Everything that changes.
-    var parts: [Part] {
+    package var parts: [Part] {
         [
             Part(id: "state", html: state), Part(id: "figures", html: figures), Part(id: "chart", html: chart),
             Part(id: "segments", html: segments), Part(id: "limits", html: limits), Part(id: "keys", html: keys),
@@ -28,7 +30,7 @@ struct LivePage {
         ]
     }
 
-    var html: String {
+    package var html: String {
         let name = Self.text(look.name)
         let body = Dictionary(uniqueKeysWithValues: parts.map { ($0.id, $0.html) })
         func part(_ id: String, _ element: String = "div") -> String { "<\(element) id=\"\(id)\">\(body[id] ?? "")</\(element)>" }
@@ -102,7 +104,8 @@ struct LivePage {
         figures += [
             ("pending", Self.count(account.pending)), ("requests", "\(progress.requestsInFlight) of \(progress.concurrency)"),
             ("lanes parked", "\(progress.parkedLanes)"), ("set aside", Self.count(progress.deferred)),
-            ("checkpoint", progress.checkpointAge.map { "\(JobEvent.span($0.rounded())) ago" } ?? "–"), ("run", "\(progress.run)"),
+            ("checkpoint", progress.checkpointAge.map { "\($0 < 10 ? "\(Int($0))s" : JobEvent.span($0)) ago" } ?? "–"),
+            ("run", "\(progress.run)"),
         ]
         return "<dl>\(figures.map { "<div><dt>\($0.0)</dt><dd>\(Self.text($0.1))</dd></div>" }.joined())</dl>"
     }
@@ -138,10 +141,12 @@ struct LivePage {
         "<rect class=\"\(name)\" x=\"\((left * 10).rounded() / 10)\" y=\"0\" width=\"\((width * 10).rounded() / 10)\" height=\"20\"/>"
     }
 
+    /// On a narrow screen only those that bind are shown.
     private var limits: String {
         let explanation = Explanation(look.snapshot, before: look.before)
-        return Self.table(
-            ["Limiter", "At", "Limits from", "Verdict"], explanation.limiters.map { [$0.name, $0.value, $0.threshold, $0.verdict] })
+        let rows = explanation.limiters.map { ([$0.name, $0.value, $0.threshold, $0.verdict], $0.verdict) }
+        return (explanation.binding == nil ? "<p>Nothing that is known.</p>" : "")
+            + Self.table(["Limiter", "At", "Limits from", "Verdict"], rows)
     }
 
     private var keys: String {
@@ -153,7 +158,7 @@ struct LivePage {
                 "\(Explanation.number(key.share * 100)) %", key.shards.map { $0 > 1 ? "a salt of \($0) shards" : "" } ?? "",
             ]
         }
-        return "<h2>Hot keys</h2>" + Self.table(["Attribute", "Value", "Refused", "Of the rows", "Cure"], rows)
+        return "<h2>Hot keys</h2>" + Self.table(["Attribute", "Value", "Refused", "Of the rows", "Cure"], rows.map { ($0, "") })
     }
 
     private var events: String {
@@ -166,17 +171,20 @@ struct LivePage {
 
     // MARK: Text
 
-    private static func table(_ head: [String], _ rows: [[String]]) -> String {
+    /// - Parameter rows: each with the class of its element.
+    private static func table(_ head: [String], _ rows: [(cells: [String], name: String)]) -> String {
         let names = head.map { "<th>\(text($0))</th>" }.joined()
-        let lines = rows.map { row in "<tr>\(zip(head, row).map { "<td data-name=\"\(text($0))\">\(text($1))</td>" }.joined())</tr>" }
+        let lines = rows.map { row in
+            let cells = zip(head, row.cells).map { "<td data-name=\"\(text($0))\">\(text($1))</td>" }.joined()
+            return "<tr\(row.name.isEmpty ? "" : " class=\"\(text(row.name))\"")>\(cells)</tr>"
+        }
         return "<table><thead><tr>\(names)</tr></thead><tbody>\(lines.joined())</tbody></table>"
     }
 
     /// A text as markup, cut where it is very long.
     static func text(_ text: String) -> String {
-        let scalars = text.unicodeScalars
-        guard scalars.count > textLimit else { return MarkupText.escaped(text) }
-        return MarkupText.escaped(String(String.UnicodeScalarView(scalars.prefix(textLimit)))) + "…"
+        let start = text.unicodeScalars.prefix(textLimit)
+        return MarkupText.escaped(String(start)) + (start.endIndex < text.endIndex ? "…" : "")
     }
 
     /// Digits in groups of three.
