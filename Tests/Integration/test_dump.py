@@ -508,8 +508,9 @@ mount -o remount,size=64m "$1"
 def test_full_disk_is_said_and_the_dump_goes_on_when_there_is_room(scratch, people_server):
     disk = scratch / "disk"
     disk.mkdir()
-    enter = ["unshare", "--mount"] + ([] if os.getuid() == 0 else ["--map-root-user"])
-    if subprocess.run([*enter, "mount", "-t", "tmpfs", "none", str(disk)], capture_output=True).returncode != 0:
+    enter = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--mount"]
+    allowed = subprocess.run([*enter, "mount", "-t", "tmpfs", "none", str(disk)], capture_output=True).returncode == 0
+    if not allowed and not os.environ.get("CI"):
         pytest.skip("this user may not mount a small disk")
     client = people_server.boto()
     chance = random.Random(settings.SEED)

@@ -54,10 +54,14 @@ def test_a_changed_table_stops_the_load_and_is_taken_over(scratch, serve):
 
 def test_folders_of_specs_and_what_cannot_be_drafted(scratch):
     path = database(scratch, 10)
+    one = program.run("init", f"sqlite://{path}").expect(0)
+    assert "job: answers" in one.out and "notes has neither a primary key" in one.err
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE users (id INTEGER PRIMARY KEY)")
     several = program.run("init", f"sqlite://{path}")
     assert several.code == 1 and "--to" in several.err
     result = program.run("init", f"sqlite://{path}", "--to", scratch / "specs").expect(0)
-    assert [line.rsplit("/", 1)[-1] for line in result.out.splitlines()] == ["answers.yaml"] and "notes" in result.err
+    assert [line.rsplit("/", 1)[-1] for line in result.out.splitlines()] == ["answers.yaml", "users.yaml"] and "notes" in result.err
     again = program.run("init", f"sqlite://{path}", "--to", scratch / "specs")
     assert again.code == 1 and "already" in again.err
     for arguments in [["mysql://u:secret@h/d"], [f"sqlite://{path}", "nothing"], ["nowhere.csv"], []]:

@@ -116,7 +116,7 @@ def test_a_command_gets_the_message_and_no_secrets(scratch, serve):
     assert arguments == ["a b; rm -rf /", "$(x)"]
     assert message["job"] == "rows" and environment["SALTMILL_TEXT"] == message["text"]
     assert not [name for name in environment if name.startswith("AWS_")]
-    assert os.environ.get("PATH") == environment["PATH"]
+    assert environment["PATH"].endswith(os.environ["PATH"])
 
 
 def test_the_test_message_says_who_got_it(scratch, receiver):

@@ -86,6 +86,8 @@ struct LoadCommand: AsyncParsableCommand {
                 }
             }
         }
+        // What was noted after the display had ended.
+        for note in job.monitor.takeNotes() { Terminal.error("saltmill: \(note)") }
         if let path = self.report { try Data(report.json.bytes).write(to: URL(fileURLWithPath: path)) }
         Terminal.output(json ? String(decoding: report.json.bytes, as: UTF8.self) : ReportText.make(report))
         if report.exitCode != 0 {

@@ -48,7 +48,7 @@ package struct NotificationRules: Sendable {
             return []
         case .started: return event.reason == nil ? [] : [state(event)]
         case .resumed, .paused, .unpaused, .stopping: return [state(event)]
-        case .phase: return event.new == "loading" && event.old != nil ? [state(event, "the load begins")] : []
+        case .phase: return event.new == "loading" && (event.run ?? 1) <= 1 ? [state(event, "the load begins")] : []
         case .finished:
             let rest = digest(now, because: event.time.timeIntervalSince1970)
             return rest + [state(event)]
