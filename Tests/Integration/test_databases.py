@@ -1,7 +1,8 @@
-"""Loads from live databases, MariaDB and PostgreSQL: every type exactly, through kills and restarts, slowly, with consideration for the source."""
+"""Live databases, MariaDB and PostgreSQL: every type exactly, through kills and restarts, slowly, with consideration for the source; verified, too."""
 
 import base64
 import contextlib
+import gzip
 import json
 import random
 import signal
@@ -284,6 +285,82 @@ def test_a_query_is_read_by_its_key(database, scratch, serve):
     collide = spec(database, "collide", {"table": "answers"}, {"hash": {"attribute": "day", "type": "S"}}, {"person": "N"}, drop=["id"])
     done = load(program.write_spec(scratch, collide, "collide.yaml"), server.url).expect(2)
     assert "take `id` into the key" in done.err and "duplicates: unchecked" in done.err, done.err
+
+
+# MARK: verify, render
+
+
+def answers(database):
+    return {number: word for number, word in database.rows("SELECT id, word FROM marks")}
+
+
+@pytest.mark.parametrize("columns", ["id", "word, id"])
+def test_what_differs_from_a_database_is_found_and_repaired(database, scratch, serve, columns):
+    """By a number, and by a key that the log of keys holds; through a kill and a restart of the database while its rows are read."""
+    count = 3_000
+    database.execute(
+        "DROP TABLE IF EXISTS marks",
+        f"CREATE TABLE marks (id BIGINT NOT NULL UNIQUE, word VARCHAR(20) NOT NULL, PRIMARY KEY ({columns}))")
+    with contextlib.closing(database.connect()) as connection, connection.cursor() as cursor:
+        cursor.executemany("INSERT INTO marks VALUES (%s, %s)", [(number, f"word {number}") for number in range(count)])
+        connection.commit()
+    server = serve()
+    client = server.boto()
+    path = program.write_spec(scratch, spec(
+        database, "marks", {"table": "marks", "ranges": 3}, {"hash": {"attribute": "id", "type": "N"}}, {"word": "S"}))
+    load(path, server.url).expect(0)
+    expected = {}
+    for number in range(0, 60):
+        match number % 3:
+            case 0:
+                client.delete_item(TableName="marks", Key={"id": {"N": str(number)}})
+                expected[number] = "missing"
+            case 1:
+                client.put_item(TableName="marks", Item={"id": {"N": str(number)}, "word": {"S": "another"}})
+                expected[number] = "different"
+            case 2:
+                client.put_item(TableName="marks", Item={"id": {"N": str(count + number)}, "word": {"S": "extra"}})
+                expected[count + number] = "extra"
+    # The source went on after the load.
+    database.execute("DELETE FROM marks WHERE id BETWEEN 100 AND 104", "INSERT INTO marks VALUES (9000, 'new')")
+    expected.update({number: "extra" for number in range(100, 105)})
+    expected[9000] = "missing"
+
+    def verify(*arguments):
+        return ("verify", path, "--endpoint-url", server.url, "--json", "--no-progress", *arguments)
+
+    state = scratch / "marks.saltmill" / "verify" / "state.json"
+    slow = verify("--source-rate", "1000", "--output", scratch / "found.jsonl")
+    process = program.popen(*slow, env=ENVIRONMENT, stdout=subprocess.DEVNULL)
+    until = time.monotonic() + 60
+    while time.monotonic() < until and not (state.exists() and json.loads(state.read_text())["read"]):
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    assert 0 < json.loads(state.read_text())["read"] < count
+    # A row that was read is gone when it is looked at again: it is no longer missing.
+    database.execute("DELETE FROM marks WHERE id = 0")
+    del expected[0]
+    process = program.popen(*slow, env=ENVIRONMENT, stdout=subprocess.PIPE)
+    time.sleep(0.5)
+    database.restart(pause=0.5)
+    report = json.loads(process.communicate(timeout=60)[0])
+    assert process.returncode == 4 and report["runs"] == 2, report
+    found = [json.loads(line) for line in (scratch / "found.jsonl").read_text().splitlines()]
+    assert {int(line["key"]["id"]["N"]): line["kind"] for line in found} == expected and len(found) == len(expected)
+    program.run(*verify("--repair", "--delete-extra"), env=ENVIRONMENT).expect(0)
+    final = program.run(*verify(), env=ENVIRONMENT).expect(0).json()
+    source = answers(database)
+    assert final["equal"] == final["rows"]["read"] == final["items"]["read"] == len(source)
+    assert {int(item["id"]["N"]): item["word"]["S"] for item in compare.scan(client, "marks")} == source
+
+    made = program.run("render", path, "--to", scratch / "items", "--json", "--no-progress", env=ENVIRONMENT).expect(0).json()
+    assert made["items"] == made["rows"]["written"] == len(source)
+    program.run("inspect", scratch / "items").expect(0)
+    items = [
+        json.loads(line)["Item"] for file in (scratch / "items").glob("marks/AWSDynamoDB/*/data/*.json.gz")
+        for line in gzip.decompress(file.read_bytes()).splitlines()]
+    assert {int(item["id"]["N"]): item["word"]["S"] for item in items} == source and len(items) == len(source)
 
 
 # MARK: faults

@@ -16,6 +16,9 @@ struct RenderCommand: AsyncParsableCommand {
             DynamoDB's own export to S3, with its manifests and one with counts and digests: inspect checks it, restore loads it at a limited
             rate. table-creation-parameters.json is what `aws dynamodb import-table` makes the table from; its --s3-key-prefix is the data folder.
 
+            A live database is read as a load reads it: in short statements, and waiting while it is down or busy. Its rows are those of the moments
+            at which they were read.
+
             It is written to DIR.partial, which takes the name DIR when it is whole. Nothing is read from or written to a table. Rows that cannot
             become items go to DIR.rejects.jsonl, whole and with the reason.
 
@@ -43,7 +46,7 @@ struct RenderCommand: AsyncParsableCommand {
         let job = RenderJob(spec, fileBytes: fileSize * 1_000_000)
         var display = RenderProgress(isQuiet: noProgress)
         let output = try RenderedDump.begin(try job.table(), at: to)
-        let report = try job.run(to: output, rejectFile: DumpFolder.withoutSlashes(to) + ".rejects.jsonl", scratch: output.scratch) {
+        let report = try await job.run(to: output, rejectFile: DumpFolder.withoutSlashes(to) + ".rejects.jsonl", scratch: output.scratch) {
             display.show($0)
         }
         let manifest = try output.finish()
@@ -95,6 +98,7 @@ private struct RenderProgress {
         switch phase {
         case .surveying(let done, let total): Terminal.redraw(ProgressLine.surveying(doneBytes: done, totalBytes: total))
         case .reading(let rows): Terminal.redraw("render \(ProgressLine.count(rows)) rows read")
+        case .waiting(let reason): Terminal.redraw("render WAITING: \(reason)")
         case .writing(let items, let total):
             Terminal.redraw("render \(ProgressLine.count(items))/\(ProgressLine.count(total)) items written")
         }

@@ -21,9 +21,13 @@ struct VerifyCommand: AsyncParsableCommand {
 
             --repair writes rows that are missing or different anew, at the spec's own rate, and --delete-extra deletes the items that no
             row has, each only if it still is what was compared; then all those keys are looked at again. Stop a sync before. Items that
-            were in the table before the load, or came with existing: overwrite or keep, are extra too.
+            were in the table before the load, or came with existing: overwrite or keep, are extra too; those that existing: keep left in the
+            place of a row count as different.
 
-            Sources are files and SQLite; live databases are not verified yet.
+            A live database is read as a load reads it, after the table: an item is extra when it was in the table before the first row was read,
+            no row made it then, and it still is in the table. Rows that are inserted while it is read are looked at or not; those that are deleted
+            before they are looked at again count as gone. Let no replica that lags be the source, nor a program write items before their rows. Rows that
+            DynamoDB itself refused count as missing where the source's key is anything but one whole number.
 
             Without --rate the spec's schedule applies, its numbers taken as read units (bytes at 4 KB each), its shares as shares of the provisioned read units.
 

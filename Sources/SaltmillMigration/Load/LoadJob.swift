@@ -55,7 +55,7 @@ package struct LoadJob: Sendable {
         }
         try spec.checkPersonalData()
         try spec.checkDrift()
-        let input = try openInput()
+        let input = try spec.openInput()
         let resolved = try spec.resolve(columns: input.columns)
         let folder = JobFolder(spec.jobFolder)
         try folder.make()
@@ -68,7 +68,7 @@ package struct LoadJob: Sendable {
         return try result.get()
     }
 
-    private func run(_ input: Input, _ resolved: ResolvedSpec, _ folder: JobFolder) async throws -> LoadReport {
+    private func run(_ input: SourceInput, _ resolved: ResolvedSpec, _ folder: JobFolder) async throws -> LoadReport {
         let store = try SQLiteStateStore(path: folder.state)
         let saved = try store.load()
         let table = try await client.explained {
@@ -111,27 +111,9 @@ package struct LoadJob: Sendable {
 
     // MARK: Source
 
-    private enum Input {
-        case records(any RecordInput)
-        case database(DatabaseInput)
-
-        var columns: [String] {
-            switch self {
-            case .records(let input): input.columns
-            case .database(let input): input.columns
-            }
-        }
-    }
-
-    private func openInput() throws -> Input {
-        guard let database = try spec.openDatabase() else { return .records(try spec.openSource()) }
-        try spec.checkKey(database)
-        return .database(database)
-    }
-
     /// The rows to load, how many they are about, and since when changes of theirs are not covered.
     private func rows(
-        _ input: Input, _ spec: ResolvedSpec, _ folder: JobFolder
+        _ input: SourceInput, _ spec: ResolvedSpec, _ folder: JobFolder
     ) throws -> (rows: any RowSource, total: Int?, since: Int64?) {
         switch input {
         case .records(let input):

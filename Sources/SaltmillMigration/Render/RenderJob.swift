@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import SaltmillBytes
 import SaltmillDelivery
 package import SaltmillDynamoDB
@@ -38,6 +38,8 @@ package struct RenderJob: Sendable {
     package enum Phase: Sendable {
         case surveying(doneBytes: UInt64, totalBytes: UInt64)
         case reading(rows: Int)
+        /// A live source cannot be read at the moment, and why.
+        case waiting(String)
         case writing(items: Int, of: Int)
     }
 
@@ -58,46 +60,63 @@ package struct RenderJob: Sendable {
                 name: spec.target.table, key: spec.keySchema, indexes: spec.indexDefinitions, billing: .onDemand, tags: try spec.saltTags())
     }
 
-    /// Renders; the calling thread does the work.
+    /// Renders; the calling task does the work.
     /// - Parameters:
     ///   - rejectFile: where rejected rows go; written anew.
     ///   - scratch: a folder for temporary files that exists.
     /// - Throws: ``JobFailure``, ``SpecError``, `SourceError`, `CancellationError`, what the output throws.
     package func run(
         to output: some RenderOutput, rejectFile: String, scratch: String, progress: (Phase) -> Void
-    ) throws -> RenderReport {
+    ) async throws -> RenderReport {
         let began = MonotonicTime.now
         try spec.checkPersonalData()
-        let input = try spec.openSource()
+        try spec.checkDrift()
+        let input = try spec.openInput()
         let resolved = try spec.resolve(columns: input.columns)
-        let folder = JobFolder(spec.jobFolder)
-        try folder.make()
-        let size = input.stamp.size
-        var source = RecordSource(unsurveyed: input)
-        if spec.duplicates != .unchecked {
-            source = try RecordSource(
-                input,
-                survey: try Survey.ofMigration(input, resolved, in: folder) { progress(.surveying(doneBytes: $0, totalBytes: size)) })
-        }
+        let keys = scratch + "/rows"
+        let (source, expected) = try await source(input, resolved, keptIn: keys, progress)
         var report = RenderReport(job: spec.job, rejectFile: rejectFile)
-        // JSON is about twice as long as CSV, and gzip makes about a fifth of it; more files than needed do no harm.
-        let shuffle = ItemShuffle(folder: scratch, expected: size * 4)
+        let shuffle = ItemShuffle(folder: scratch, expected: expected)
         unlink(rejectFile)
         let rejects = try RejectFile(path: rejectFile, length: 0)
-        try read(source, resolved, into: shuffle, rejects, &report, progress)
+        try await read(source, resolved, into: shuffle, rejects, &report, progress)
+        try? FileManager.default.removeItem(atPath: keys)
         try write(shuffle, to: output, &report, progress)
         report.seconds = (MonotonicTime.now - began).inSeconds
         return report
     }
 
+    /// The rows, and about how many bytes of items they make.
+    private func source(
+        _ input: SourceInput, _ resolved: ResolvedSpec, keptIn keys: String, _ progress: (Phase) -> Void
+    ) async throws -> (any RowSource, expected: UInt64) {
+        switch input {
+        case .records(let input):
+            let folder = JobFolder(spec.jobFolder)
+            try folder.make()
+            let size = input.stamp.size
+            // JSON is about twice as long as CSV, and gzip makes about a fifth of it; more files than needed do no harm.
+            let expected = size * 4
+            guard spec.duplicates != .unchecked else { return (RecordSource(unsurveyed: input), expected) }
+            let survey = try Survey.ofMigration(input, resolved, in: folder) { progress(.surveying(doneBytes: $0, totalBytes: size)) }
+            return (try RecordSource(input, survey: survey), expected)
+        case .database(let input):
+            try JobFolder(keys).make()
+            let rows = try await patiently(waiting: { tell($0, progress) }, { try input.source(keptIn: keys) })
+            return (rows, UInt64(max(input.estimatedRows ?? 1 << 20, 0)) * 512)
+        }
+    }
+
+    private func tell(_ wait: String?, _ progress: (Phase) -> Void) { if let wait { progress(.waiting(wait)) } }
+
     private func read(
-        _ source: RecordSource, _ resolved: ResolvedSpec, into shuffle: ItemShuffle, _ rejects: RejectFile, _ report: inout RenderReport,
+        _ source: any RowSource, _ resolved: ResolvedSpec, into shuffle: ItemShuffle, _ rejects: RejectFile, _ report: inout RenderReport,
         _ progress: (Phase) -> Void
-    ) throws {
+    ) async throws {
         var reader = MigrationReader(
             source, fileName: spec.source.name, namesColumns: spec.source.hasNamelessRows, ranges: source.ranges, mapping: resolved.mapping)
         for range in source.ranges.indices {
-            while let chunk = try reader.read(range: range) {
+            while let chunk = try await patiently(waiting: { tell($0, progress) }, { try reader.read(range: range) }) {
                 try Task.checkCancellation()
                 report.read += chunk.locators.count
                 report.superseded += chunk.superseded.count

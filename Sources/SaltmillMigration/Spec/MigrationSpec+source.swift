@@ -20,7 +20,7 @@ extension MigrationSpec {
             return try JSONLinesFile(path: path, format: JSONLinesFormat(columns: namedColumns, isTyped: isTyped))
         case .sqlite(let selection): return try selection.open(path: path)
         case .database:
-            throw JobFailure(.usage, "\(source.name) is a live database, which this command does not read; `saltmill load` does")
+            throw JobFailure(.usage, "\(source.name) is a live database, which this command does not read; load, verify and render do")
         }
     }
 

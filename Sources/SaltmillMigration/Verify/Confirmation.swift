@@ -9,6 +9,7 @@ import SaltmillSources
 struct Confirmation {
     let spec: ResolvedSpec
     let source: any RowSource
+    let run: RunLimits
     let store: VerifyStore
     let monitor: VerifyMonitor
     /// Where the state keeps what was found.
@@ -36,7 +37,9 @@ struct Confirmation {
     /// Goes on where an earlier run was.
     /// - Throws: ``Stopped``; ``JobFailure``; `SourceError`; `CancellationError`.
     func run(_ suspects: SuspectList, _ reads: inout PointReads) async throws {
-        let rejected = try StoreRejects.offsets(spec.spec.rejects.path)
+        // Where rows are told by their order of being read, those of the load's reject file cannot be told from others.
+        let isLasting = (source as? DatabaseSource)?.hasLastingLocators ?? true
+        let rejected = isLasting ? try StoreRejects.offsets(spec.spec.rejects.path) : []
         let count = suspects.count
         var rows = RowReader(spec, source)
         var done = store.now[keyPath: findings].done
@@ -80,7 +83,8 @@ struct Confirmation {
 
     private func look(_ suspects: [Look], _ rows: inout RowReader, _ reads: inout PointReads) async throws -> [Look] {
         var looks = suspects
-        let items = try rows.items(at: looks.compactMap(\.locator))
+        let locators = looks.compactMap(\.locator)
+        let items = try await patiently(run, waiting: { monitor.wait($0) }, { try rows.items(at: locators) })
         for position in looks.indices {
             if let locator = looks[position].locator, let row = items[locator.offset] {
                 looks[position].wanted = row.item
@@ -191,9 +195,9 @@ enum StoreRejects {
             guard length > 0, let line else { return offsets }
             let bytes = Array(UnsafeRawBufferPointer(start: line, count: length))
             guard let json = try? JSONValue(parsing: bytes.span), json["code"]?.string?.hasPrefix("store.") == true,
-                let offset = json["offset"]?.int
+                case .number(let text)? = json["offset"], let offset = UInt64(text)
             else { continue }
-            offsets.insert(UInt64(max(offset, 0)))
+            offsets.insert(offset)
         }
     }
 }

@@ -44,7 +44,8 @@ struct RepairReader: ChunkReader, Sendable {
         let taken = Array(locators.prefix(Self.chunkRows))
         next += taken.count
         var chunk = try rows.reread(taken)
-        chunk.end = locators.count > taken.count ? last : RecordLocator(offset: last.offset + 1, line: last.line + 1)
+        // A database may have a row in the last place that there is; after a kill that one is written once more.
+        chunk.end = locators.count > taken.count ? last : RecordLocator(offset: max(last.offset, last.offset &+ 1), line: last.line &+ 1)
         return chunk
     }
 

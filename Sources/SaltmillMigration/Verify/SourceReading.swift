@@ -30,7 +30,7 @@ struct SourceReading: Sendable {
                 range.start = RecordLocator(offset: offset, line: line)
             }
             var reader = try source.open(range)
-            while let (taken, count) = try rows.next(&reader) {
+            while let (taken, count) = try await patiently(run, waiting: { monitor.wait($0) }, { try rows.next(&reader) }) {
                 if rate != nil { try await pacer.spend(Double(count)) { _ in } } else { try run.check() }
                 let frontier = VerifyState.Frontier(range: number, offset: reader.frontier.offset, line: reader.frontier.line)
                 try store.add(taken, frontier: frontier)
@@ -52,7 +52,9 @@ struct SourceReading: Sendable {
         var picked = SampledRows(sample, seed: store.now.seed)
         for range in source.ranges {
             var reader = try source.open(range)
-            while let (taken, count) = try rows.next(&reader, pick: { picked.offer($0, at: $1) }) {
+            while let (taken, count) = try await patiently(
+                run, waiting: { monitor.wait($0) }, { try rows.next(&reader, pick: { picked.offer($0, at: $1) }) })
+            {
                 if rate != nil { try await pacer.spend(Double(count)) { _ in } } else { try run.check() }
                 store.change {
                     $0.read += taken.read

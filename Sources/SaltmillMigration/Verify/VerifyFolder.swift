@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import SaltmillDelivery
 
 /// Where a verification keeps what it must not forget: a folder within the job's.
@@ -11,6 +11,8 @@ struct VerifyFolder: Sendable {
     var state: String { path + "/state.json" }
     var survey: String { path + "/survey" }
     var scratch: String { path + "/scratch" }
+    /// Folder of what rows of a live database are found again by.
+    var rows: String { path + "/rows" }
     var source: String { path + "/source.log" }
     var target: String { path + "/target.log" }
     var suspects: String { path + "/suspects" }
@@ -30,6 +32,7 @@ struct VerifyFolder: Sendable {
     /// Removes what only a verification that is not finished needs.
     func clear() {
         for file in [state, source, target, suspects, confirmed, left] { unlink(file) }
+        try? FileManager.default.removeItem(atPath: rows)
         clearRepair()
     }
 

@@ -7,8 +7,9 @@ import SaltmillSources
 
 /// Compares a table with what the spec makes of the source: each item of one is in the other, with the same content.
 ///
-/// Both sides are read once, the table first: what is written to a live source and carried over meanwhile is then on both. Only the hashes of
-/// keys and contents are kept, in files; keys that differ are looked at again before they are reported, and can be repaired.
+/// Both sides are read once, the table first: what is written to a live source and carried over meanwhile is then on both. For the same reason the
+/// ranges of a live database are fixed only when the table has been read: whatever item was in it had its row by then, or has none. Only the
+/// hashes of keys and contents are kept, in files; keys that differ are looked at again before they are reported, and can be repaired.
 package struct VerifyJob: Sendable {
     package struct Options: Sendable {
         /// Only so many rows are looked up; nil for all of both sides.
@@ -53,7 +54,8 @@ package struct VerifyJob: Sendable {
     /// Cancelling the task interrupts it: what was read is kept and the report says so.
     /// - Throws: for anything that keeps it from beginning: ``JobFailure``, ``SpecError``, `SourceError`, `JobLockError`.
     package func run() async throws -> VerifyReport {
-        let input = try spec.openSource()
+        try spec.checkDrift()
+        let input = try spec.openInput()
         let resolved = try spec.resolve(columns: input.columns)
         let job = JobFolder(spec.jobFolder)
         let folder = VerifyFolder(job)
@@ -66,10 +68,10 @@ package struct VerifyJob: Sendable {
         let table = try await findTable()
         let limits = try VerifyLimits(spec, ceiling: options.ceiling, table: table, now: Int64(secondsSince1970()))
         let source = try survey(input, resolved, job, folder)
-        let store = try open(folder, source: source.rows, table)
+        let store = try open(folder, source: source.identity, table)
         monitor.began(store, totalRows: source.total)
         let work = VerifyRun(
-            client: client, spec: resolved, source: source.rows, table: table, limits: limits, store: store, monitor: monitor,
+            client: client, spec: resolved, openRows: source.open, table: table, limits: limits, store: store, monitor: monitor,
             options: options)
         let report = try await work.run()
         try JobFolder(folder.path).write(report.json.bytes, to: folder.report)
@@ -90,6 +92,26 @@ package struct VerifyJob: Sendable {
         return table
     }
 
+    /// What is known of the source before it is read, and how to begin with that.
+    private struct Source {
+        var identity: String
+        var total: Int?
+        var open: @Sendable () throws -> any RowSource
+    }
+
+    private func survey(_ input: SourceInput, _ resolved: ResolvedSpec, _ job: JobFolder, _ folder: VerifyFolder) throws -> Source {
+        switch input {
+        case .records(let input):
+            let (rows, total) = try survey(input, resolved, job, folder)
+            return Source(identity: rows.identity, total: total) { rows }
+        case .database(let input):
+            return Source(identity: spec.source.name, total: input.estimatedRows) {
+                try JobFolder(folder.rows).make()
+                return try input.source(keptIn: folder.rows)
+            }
+        }
+    }
+
     private func survey(
         _ input: any RecordInput, _ resolved: ResolvedSpec, _ job: JobFolder, _ folder: VerifyFolder
     ) throws -> (rows: RecordSource, total: Int?) {
@@ -108,9 +130,9 @@ package struct VerifyJob: Sendable {
     }
 
     /// The state to go on from, or a first one where there is none that belongs to this.
-    private func open(_ folder: VerifyFolder, source: RecordSource, _ table: TableDescription) throws -> VerifyStore {
+    private func open(_ folder: VerifyFolder, source: String, _ table: TableDescription) throws -> VerifyStore {
         let facts = [
-            "endpoint": client.endpoint.url, "table": table.name, "table id": table.identity, "source": source.identity,
+            "endpoint": client.endpoint.url, "table": table.name, "table id": table.identity, "source": source,
             "mapping": spec.fingerprint.digest, "sample": options.sample.map { "\($0)" } ?? "all",
             "reads": options.isConsistent ? "consistent" : "eventually consistent",
         ]
@@ -132,15 +154,17 @@ package struct VerifyJob: Sendable {
             ?? VerifyState(
                 facts: facts, phase: options.sample == nil ? .target : .source, began: secondsSince1970(),
                 seed: options.seed ?? .random(in: 0 ... .max), secret: (0..<4).map { _ in .random(in: 0 ... .max) },
-                segments: Array(repeating: VerifyState.Segment(), count: options.segments ?? Self.segments(table)))
+                segments: Array(repeating: VerifyState.Segment(), count: segments(table)))
         begun.runs += 1
         let store = try VerifyStore(begun, in: folder)
         try store.save()
         return store
     }
 
-    /// How many scans go side by side: one for every 64 MB, and a few where nothing is known, since sizes are told hours late.
-    private static func segments(_ table: TableDescription) -> Int {
+    /// How many scans go side by side, unless that is told: one for every 64 MB, and a few where nothing is known, since sizes are told hours late.
+    private func segments(_ table: TableDescription) -> Int {
+        guard !table.mayIgnoreSegments else { return 1 }
+        if let segments = options.segments { return segments }
         guard let size = table.sizeBytes, size > 0 else { return 4 }
         return min(max(size >> 26, 4), 16)
     }

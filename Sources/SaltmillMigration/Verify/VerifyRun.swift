@@ -9,7 +9,8 @@ import SaltmillSources
 struct VerifyRun: Sendable {
     let client: DynamoDBClient
     let spec: ResolvedSpec
-    let source: any RowSource
+    /// Opens the source; it is asked for when the table has been read.
+    let openRows: @Sendable () throws -> any RowSource
     let table: TableDescription
     let limits: VerifyLimits
     let store: VerifyStore
@@ -19,13 +20,12 @@ struct VerifyRun: Sendable {
     private let began = MonotonicTime.now
 
     init(
-        client: DynamoDBClient, spec: ResolvedSpec, source: any RowSource, table: TableDescription, limits: VerifyLimits,
-        store: VerifyStore,
-        monitor: VerifyMonitor, options: VerifyJob.Options
+        client: DynamoDBClient, spec: ResolvedSpec, openRows: @escaping @Sendable () throws -> any RowSource, table: TableDescription,
+        limits: VerifyLimits, store: VerifyStore, monitor: VerifyMonitor, options: VerifyJob.Options
     ) {
         self.client = client
         self.spec = spec
-        self.source = source
+        self.openRows = openRows
         self.table = table
         self.limits = limits
         self.store = store
@@ -65,6 +65,7 @@ struct VerifyRun: Sendable {
             guard ending == .finished else { return ending }
             try enter(.source)
         }
+        let source = try await patiently(run, waiting: { monitor.wait($0) }, openRows)
         if store.now.phase == .source {
             monitor.enter(.readingSource)
             let reading = SourceReading(
@@ -91,20 +92,20 @@ struct VerifyRun: Sendable {
         }
         var reads = PointReads(client, table: table.name, limits, run, monitor)
         if store.now.phase == .confirming {
-            try await confirm(store.suspects, \.found, output: folder.differences, confirmed: folder.confirmed, &reads)
+            try await confirm(store.suspects, source, \.found, output: folder.differences, confirmed: folder.confirmed, &reads)
             try await checkTable()
             let hasRepair = options.repairs || options.deletesExtra
             store.change { $0.hasRepair = hasRepair }
             try enter(hasRepair ? .repairing : .done)
         }
         if store.now.phase == .repairing {
-            let ending = try await repair(&reads)
+            let ending = try await repair(source, &reads)
             guard ending == .finished else { return ending }
             try enter(.checkingAgain)
         }
         if store.now.phase == .checkingAgain {
             let confirmed = try confirmed()
-            try await confirm(confirmed, \.left, output: folder.remaining, confirmed: folder.left, &reads)
+            try await confirm(confirmed, source, \.left, output: folder.remaining, confirmed: folder.left, &reads)
             try enter(.done)
         }
         return .finished
@@ -116,21 +117,21 @@ struct VerifyRun: Sendable {
     }
 
     private func confirm(
-        _ suspects: SuspectList, _ findings: WritableKeyPath<VerifyState, VerifyState.Findings>, output: String, confirmed: String,
-        _ reads: inout PointReads
+        _ suspects: SuspectList, _ source: any RowSource, _ findings: WritableKeyPath<VerifyState, VerifyState.Findings>, output: String,
+        confirmed: String, _ reads: inout PointReads
     ) async throws {
         let found = store.now[keyPath: findings]
         var secret: [UInt8] = []
         for word in store.now.secret { secret.append(word: word) }
         let confirmation = Confirmation(
-            spec: spec, source: source, store: store, monitor: monitor, findings: findings,
+            spec: spec, source: source, run: run, store: store, monitor: monitor, findings: findings,
             output: try SpillFile(path: output, length: found.bytes),
             confirmed: SuspectList(file: try SpillFile(path: confirmed, length: SuspectList.length(found.differences))),
             line: DifferenceLine(spec.spec, secret: secret))
         try await confirmation.run(suspects, &reads)
     }
 
-    private func repair(_ reads: inout PointReads) async throws -> Ending {
+    private func repair(_ source: any RowSource, _ reads: inout PointReads) async throws -> Ending {
         let repair = TableRepair(
             client: client, spec: spec, source: source, table: table, store: store, run: run, limits: limits, monitor: monitor,
             confirmed: try confirmed())

@@ -55,6 +55,9 @@ package struct DatabaseSource: RowSource {
 
     package var columns: [String] { query.columns.map(\.name) }
 
+    /// A row has the same locator in every job that reads it, not only in this one.
+    package var hasLastingLocators: Bool { query.key.isInteger }
+
     package func open(_ range: RowRange) throws -> any RangeReading {
         let number = Int(range.end)
         let start: RowQuery.Start
