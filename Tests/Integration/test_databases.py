@@ -21,6 +21,7 @@ import rows
 import settings
 from servers import environment, start_proxy, start_sink
 from settings import FULL, choose
+from test_verify import lines
 
 ENVIRONMENT = environment(PASSWORD=databases.PASSWORD)
 
@@ -346,13 +347,20 @@ def test_what_differs_from_a_database_is_found_and_repaired(database, scratch, s
     database.restart(pause=0.5)
     report = json.loads(process.communicate(timeout=60)[0])
     assert process.returncode == 4 and report["runs"] == 2, report
-    found = [json.loads(line) for line in (scratch / "found.jsonl").read_text().splitlines()]
+    found = lines(scratch / "found.jsonl")
     assert {int(line["key"]["id"]["N"]): line["kind"] for line in found} == expected and len(found) == len(expected)
     program.run(*verify("--repair", "--delete-extra"), env=ENVIRONMENT).expect(0)
     final = program.run(*verify(), env=ENVIRONMENT).expect(0).json()
     source = answers(database)
     assert final["equal"] == final["rows"]["read"] == final["items"]["read"] == len(source)
     assert {int(item["id"]["N"]): item["word"]["S"] for item in compare.scan(client, "marks")} == source
+
+    # A spec with other columns on record than the table has is refused by both.
+    stale = json.loads(path.read_text())
+    stale["source"]["columns"] = {"id": "bigint", "gone": "int"}
+    stale = program.write_spec(scratch, stale, "stale.yaml")
+    for command in (["verify", stale, "--endpoint-url", server.url], ["render", stale, "--to", scratch / "stale"]):
+        assert "- gone" in program.run(*command, env=ENVIRONMENT).expect(2).err
 
     made = program.run("render", path, "--to", scratch / "items", "--json", "--no-progress", env=ENVIRONMENT).expect(0).json()
     assert made["items"] == made["rows"]["written"] == len(source)
