@@ -4,6 +4,7 @@ import SaltmillDelivery
 import SaltmillDynamoDB
 import SaltmillEndpoint
 import SaltmillMigration
+import SaltmillSources
 
 /// How the program ends: one place that makes exit codes of errors.
 enum ExitStatus {
@@ -39,6 +40,7 @@ enum ExitStatus {
             case .usage: usage
             case .temporary: temporary
             }
+        case let pause as SourcePause: pause.cause == .refusal ? failed : temporary
         case is DumpError: failed
         case is SpecError: usage
         case let error as JobLockError: if case .held = error { held } else { failed }

@@ -170,7 +170,7 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
 
     /// Whether a source that cannot be read now is waited for; before anything was written, delivery ends with the reason.
     private func mayWait(_ pause: SourcePause) -> Bool {
-        guard pause.cause != .courtesy, !engine.read({ $0.hasAcknowledged }) else { return true }
+        guard pause.cause != .courtesy, pause.cause != .slow, !engine.read({ $0.hasAcknowledged }) else { return true }
         end(pause.cause == .refusal ? .failed(pause.description) : .temporary(pause.description))
         return false
     }
@@ -261,8 +261,8 @@ package struct Delivery<Reader: ChunkReader & Sendable, Sender: BatchSending>: S
                 // A full disk is a pause, not an end: nothing is read or sent until a checkpoint can be written again.
                 engine.withState { state in
                     state.hold(Wait(.disk, "waiting: \(error)"))
-                    // Rows set aside that may not be on the disk must not be counted by any checkpoint: the last one still has them to read.
-                    if !state.hasAcknowledged || error is DeferralError { state.end(.failed("\(error)")) }
+                    // Rows set aside, or keys noted, that may not be on the disk must not be counted by any checkpoint: the last one still has them.
+                    if !state.hasAcknowledged || error is DeferralError || error is SourceError { state.end(.failed("\(error)")) }
                 }
                 next = clock.now + .seconds(2)
             }

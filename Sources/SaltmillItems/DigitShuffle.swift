@@ -59,11 +59,13 @@ struct DigitShuffle: Sendable {
 
     /// As many digits, each as likely as any other, as `count` says.
     private func stream(_ round: UInt8, _ half: [UInt8], _ tweak: [UInt8], count: Int) -> [UInt8] {
+        // What everything depends on is hashed once, so that long texts take time in proportion to their length.
+        let seed = Digests.hmacSHA256(key: secret.span, ([round] + half + tweak).span).bytes
         var result: [UInt8] = []
         var block: UInt32 = 0
         while result.count < count {
-            let message = [round] + withUnsafeBytes(of: block.bigEndian, Array.init) + half + tweak
-            for byte in Digests.hmacSHA256(key: secret.span, message.span).bytes where byte < 250 { result.append(byte % 10) }
+            let number = withUnsafeBytes(of: block.bigEndian, Array.init)
+            for byte in Digests.hmacSHA256(key: seed.span, number.span).bytes where byte < 250 { result.append(byte % 10) }
             block += 1
         }
         return Array(result.prefix(count))

@@ -59,7 +59,7 @@ def test_folders_of_specs_and_what_cannot_be_drafted(scratch):
     with sqlite3.connect(path) as db:
         db.execute("CREATE TABLE users (id INTEGER PRIMARY KEY)")
     several = program.run("init", f"sqlite://{path}")
-    assert several.code == 1 and "--to" in several.err
+    assert several.code == 2 and "--to" in several.err
     result = program.run("init", f"sqlite://{path}", "--to", scratch / "specs").expect(0)
     assert [line.rsplit("/", 1)[-1] for line in result.out.splitlines()] == ["answers.yaml", "users.yaml"] and "notes" in result.err
     again = program.run("init", f"sqlite://{path}", "--to", scratch / "specs")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SaltmillDelivery
 import SaltmillMigration
 import SaltmillSources
 
@@ -47,7 +48,7 @@ struct InitCommand: AsyncParsableCommand {
         let drafts = source.contains("://") ? try databaseDrafts(source) : [try fileDraft(source)]
         guard let to else {
             guard drafts.count == 1, let draft = drafts.first else {
-                throw UsageError("\(source) has \(drafts.count) tables; name one of them, or a folder to write to with --to")
+                throw JobFailure(.usage, "\(source) has \(drafts.count) tables; name one of them, or a folder to write to with --to")
             }
             Terminal.output(String(text(draft).dropLast()))
             return
@@ -58,7 +59,7 @@ struct InitCommand: AsyncParsableCommand {
             do {
                 try Data(text(draft).utf8).write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)
             } catch let error as CocoaError where error.code == .fileWriteFileExists {
-                throw UsageError("\(path) is there already; move it away, or write to another folder")
+                throw JobFailure(.failed, "\(path) is there already; move it away, or write to another folder")
             }
             Terminal.output(path)
         }
@@ -69,17 +70,18 @@ struct InitCommand: AsyncParsableCommand {
         do {
             url = try DatabaseURL(parsing: try expandVariables(in: source, from: ProcessInfo.processInfo.environment))
         } catch let fault as SpecVariableFault {
-            throw UsageError(fault.message)
+            throw JobFailure(.usage, fault.message)
         }
         guard url.password == nil || source.contains("${") else {
-            throw UsageError(
+            throw JobFailure(
+                .usage,
                 "a password on the command line can be seen by everyone on this machine; write it as ${VARIABLE}, in single quotes, or leave it to ~/.my.cnf or ~/.pgpass"
             )
         }
         let catalog = try url.catalog()
         let place: SpecDraft.Place = url.kind == .sqlite ? .sqlite(path: url.database) : .server(url: source)
         let names = try tables.isEmpty ? catalog.tables() : tables
-        guard !names.isEmpty else { throw UsageError("\(catalog.name) has no tables that this user may see") }
+        guard !names.isEmpty else { throw JobFailure(.usage, "\(catalog.name) has no tables that this user may see") }
         return try names.compactMap { name in
             do {
                 return try SpecDraft(try catalog.table(name), at: place, sample: try catalog.sample(name, rows: Self.sampleSize))
@@ -91,9 +93,9 @@ struct InitCommand: AsyncParsableCommand {
     }
 
     private func fileDraft(_ source: String) throws -> SpecDraft {
-        guard tables.isEmpty else { throw UsageError("\(source) is a file, which has no tables; leave their names out") }
+        guard tables.isEmpty else { throw JobFailure(.usage, "\(source) is a file, which has no tables; leave their names out") }
         guard !source.hasSuffix(".jsonl"), !source.hasSuffix(".ndjson"), !source.hasSuffix(".json") else {
-            throw UsageError("a spec names the members of JSON Lines itself; see schemas/examples/events.yaml, and start from that")
+            throw JobFailure(.usage, "a spec names the members of JSON Lines itself; see schemas/examples/events.yaml, and start from that")
         }
         return try SpecDraft(csv: source, named: source)
     }
@@ -101,10 +103,17 @@ struct InitCommand: AsyncParsableCommand {
     private func bringUpToDate(_ path: String) throws {
         let spec = try MigrationSpec(path: path, environment: ProcessInfo.processInfo.environment)
         guard let table = try spec.sourceTable() else {
-            throw UsageError("the source of \(path) is no table of a database, so nothing can be compared")
+            throw JobFailure(.usage, "the source of \(path) is no table of a database, so nothing can be compared")
         }
         let text = try String(contentsOfFile: path, encoding: .utf8)
         let update = SpecUpdate(text, of: spec, to: table)
+        do {
+            _ = try MigrationSpec(yaml: update.text, file: path, environment: ProcessInfo.processInfo.environment)
+        } catch {
+            for note in update.notes { Terminal.error(note) }
+            throw JobFailure(
+                .usage, "the changes do not fit into \(path) by themselves, so it is left as it is; take them over by hand: \(error)")
+        }
         if update.text != text { try Data(update.text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) }
         for note in update.notes.isEmpty ? ["nothing has changed"] : update.notes { Terminal.output(note) }
     }

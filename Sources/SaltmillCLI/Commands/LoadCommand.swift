@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import SaltmillBytes
 import SaltmillControl
+import SaltmillDelivery
 import SaltmillMigration
 import SaltmillPacing
 
@@ -66,7 +67,7 @@ struct LoadCommand: AsyncParsableCommand {
         let notifier = JobNotifier(spec, monitor: job.monitor)
         if notifyTest {
             guard let notifier else {
-                throw UsageError("\(self.spec) says nowhere who is to be told; add e.g. `notify: { slack: \"${SLACK_WEBHOOK}\" }`")
+                throw JobFailure(.usage, "\(self.spec) says nowhere who is to be told; add e.g. `notify: { slack: \"${SLACK_WEBHOOK}\" }`")
             }
             return try await notifier.test()
         }
@@ -74,9 +75,12 @@ struct LoadCommand: AsyncParsableCommand {
         if let notifier { watch.journal.listen { notifier.notifier.note($0) } }
         var beside: [@Sendable () async -> Void] = [{ await watch.run() }]
         if let teller = notifier?.notifier { beside.append { await teller.run() } }
-        let (masks, path, steps) = (masks, self.spec, beside)
+        let (masks, path, retry, steps) = (masks, self.spec, retryRejects, beside)
         let report = try await LoadSignals.with {
-            watch.reread { try masks.spec(path: path) }
+            watch.reread {
+                let spec = try masks.spec(path: path)
+                return try retry.map { try spec.retrying($0) } ?? spec
+            }
         } print: {
             watch.printProgress()
         } body: {
@@ -112,7 +116,10 @@ struct DurationOption {
 
     static func parse(_ text: String) throws -> DurationOption {
         let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600, "d": 86400]
-        guard let unit = text.last.flatMap({ units[$0] }), let number = Double(text.dropLast()), number > 0, number.isFinite else {
+        // A hundred years.
+        let longest = 3_153_600_000.0
+        guard let unit = text.last.flatMap({ units[$0] }), let number = Double(text.dropLast()), number > 0, number * unit <= longest
+        else {
             throw ValidationError("`\(text)` is no span of time; write e.g. 90s, 30m, 8h or 2d")
         }
         return DurationOption(duration: .seconds(number * unit))

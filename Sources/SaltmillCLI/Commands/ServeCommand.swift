@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SaltmillDelivery
 import SaltmillEndpoint
 import SaltmillPartitions
 
@@ -64,7 +65,7 @@ struct ServeCommand: AsyncParsableCommand {
             let environment = ProcessInfo.processInfo.environment
             guard let id = environment["AWS_ACCESS_KEY_ID"], let secret = environment["AWS_SECRET_ACCESS_KEY"], !id.isEmpty, !secret.isEmpty
             else {
-                throw UsageError("--auth checks signatures against AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; set both")
+                throw JobFailure(.usage, "--auth checks signatures against AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; set both")
             }
             configuration.credentials = EndpointCredentials(accessKeyID: id, secretAccessKey: secret)
         }

@@ -18,6 +18,7 @@ struct UnitCommand: AsyncParsableCommand {
             """)
 
     @Argument(help: "The migration's spec, a YAML file.", completion: .file(extensions: ["yaml", "yml"])) var spec: String
+    @OptionGroup var masks: MaskOption
     @Option(help: "The user that the load runs as; whoever asks otherwise.") var user: String?
     @Option(help: "URL of the endpoint; otherwise that of the environment file or the region's.") var endpointUrl: String?
 
@@ -31,7 +32,8 @@ struct UnitCommand: AsyncParsableCommand {
             job: migration.job, program: program, spec: Self.absolute(spec),
             writable: writable.reduce(into: []) { list, path in
                 if !list.contains(path) { list.append(path) }
-            }, user: user ?? Actor(uid: geteuid()).user, arguments: endpointUrl.map { ["--endpoint-url", $0] } ?? [])
+            }, user: user ?? Actor(uid: geteuid()).user,
+            arguments: (endpointUrl.map { ["--endpoint-url", $0] } ?? []) + (masks.masked ? ["--masked"] : []))
         Terminal.output(String(unit.text.dropLast()))
     }
 

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Glibc
 import SaltmillControl
@@ -7,8 +8,8 @@ import Synchronization
 
 /// Keeps a running load's books: looks at it again and again, journals what happens, and lets people steer it.
 final class LoadWatch: LoadObserving {
-    /// How often it is looked at.
-    static let interval: Duration = .milliseconds(500)
+    /// How often it is looked at, in seconds.
+    static let interval = 0.5
 
     let journal: JobJournal
     let controls: LoadControls
@@ -25,6 +26,8 @@ final class LoadWatch: LoadObserving {
         var isHeld = false
     }
     private let state = Mutex(State())
+    /// Looks are taken on a queue of its own: a survey may keep every thread of the task system busy.
+    private let queue = DispatchQueue(label: "saltmill.watch")
     private let viewer = Mutex<(@Sendable (JobSnapshot) -> Void)?>(nil)
 
     /// - Parameter given: settings that were given on the command line: they go before those kept from earlier.
@@ -62,6 +65,15 @@ final class LoadWatch: LoadObserving {
         do throws(ControlError) { try listen() } catch { controls.job.monitor.note("the load cannot be steered: \(error)") }
         state.withLock { $0.isHeld = true }
         service.ready()
+        scheduleLook()
+    }
+
+    private func scheduleLook() {
+        queue.asyncAfter(deadline: .now() + Self.interval) { [weak self] in
+            guard let self, state.withLock({ $0.isHeld }) else { return }
+            look()
+            scheduleLook()
+        }
     }
 
     private func listen() throws(ControlError) {
@@ -77,8 +89,8 @@ final class LoadWatch: LoadObserving {
     /// Runs until its task is cancelled.
     func run() async {
         while true {
-            do { try await ContinuousClock().sleep(for: Self.interval) } catch { return }
-            if state.withLock({ $0.isHeld }) { look() } else { viewer.withLock { $0 }?(controls.look()) }
+            do { try await ContinuousClock().sleep(for: .seconds(Self.interval)) } catch { return }
+            if !state.withLock({ $0.isHeld }) { viewer.withLock { $0 }?(controls.look()) }
         }
     }
 

@@ -28,7 +28,7 @@ package struct NotificationQueue: Sendable {
     package mutating func append(_ notification: JobNotification) {
         if waiting.count == Self.capacity {
             // The first may be under way; what is dropped is the one behind it.
-            waiting.remove(at: tries > 0 ? 1 : 0)
+            waiting.remove(at: 1)
             drop()
         }
         waiting.append(notification)

@@ -106,6 +106,8 @@ package struct JobStory: Sendable, Equatable {
     }
 
     private mutating func begin(_ spans: WritableKeyPath<JobStory, [Span]>, _ event: JobEvent) {
+        // Of one cause only one lasts: a pause may get another reason.
+        end(spans, event)
         append(spans, Span(cause: Self.cause(event), reason: event.reason ?? "", from: event.time))
     }
 

@@ -28,10 +28,9 @@ package final class ControlServer: Sendable {
         self.handler = handler
         let socket = try UnixSocket.make()
         unlink(path)
-        let mask = umask(0o177)
-        let isBound = try UnixSocket.withAddress(path) { bind(socket, $0, $1) == 0 }
+        // Nobody else may look into its folder.
+        let isBound = try UnixSocket.withAddress(path) { bind(socket, $0, $1) == 0 && chmod(path, 0o600) == 0 }
         let failure = errno
-        umask(mask)
         guard isBound, listen(socket, 64) == 0 else {
             close(socket)
             throw ControlError("cannot listen on \(path): \(String(cString: strerror(failure)))")

@@ -63,7 +63,7 @@ package final class JobController: Sendable {
 
     /// Takes in a look at the job; to be called twice a second. Pauses end here, and stop files are seen.
     package func note(_ snapshot: JobSnapshot) {
-        let present = stopFiles.first { access($0, F_OK) == 0 }
+        let present = stopFiles.first { Self.isOurs($0) }
         state.withLock { state in
             state.stopFile = present
             state.recent.append(snapshot)
@@ -75,7 +75,7 @@ package final class JobController: Sendable {
     /// Pauses the job or lets it go on, as commands and stop files have it now.
     /// - Parameter actor: who asked for a change just now.
     private func follow(_ now: Clocks, actor: Actor? = nil) {
-        let change: (events: [JobEvent], wait: Wait?)? = state.withLock { state in
+        let events: [JobEvent]? = state.withLock { state in
             if let until = state.kept.pause?.until, until <= now.wall { state.kept.pause = nil }
             var wait: Wait?
             if let pause = state.kept.pause {
@@ -102,11 +102,17 @@ package final class JobController: Sendable {
                     })
             }
             state.pause = wait.map { ($0, state.pause?.since ?? now, actor) }
-            return (events, wait)
+            // In the order of the changes: the job must not write while its state says that it is paused.
+            job.pause(wait)
+            return events
         }
-        guard let change else { return }
-        job.pause(change.wait)
-        journal.append(change.events)
+        if let events { journal.append(events) }
+    }
+
+    /// A file is there, and of this user's or root's own making: others must not be able to stop a load.
+    private static func isOurs(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && (status.st_uid == geteuid() || status.st_uid == 0)
     }
 
     // MARK: Requests

@@ -17,7 +17,7 @@ package struct SpecUpdate: Sendable {
     package init(_ text: String, of spec: MigrationSpec, to table: SourceTable) {
         self.text = text
         self.spec = spec
-        lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
         let drift = SchemaDrift(from: spec.source.recorded ?? [], to: table.columns)
         if spec.source.recorded != nil, drift.isEmpty { return }
         // From the end to the beginning, so that the places of what is still to be done stay right.
@@ -37,20 +37,23 @@ package struct SpecUpdate: Sendable {
         }
         add(new)
         record(table.columns)
-        self.text = lines.joined(separator: "\n")
+        self.text = lines.joined(separator: text.contains("\r\n") ? "\r\n" : "\n")
     }
 
     /// Describes new columns at the end of the attributes.
     private mutating func add(_ columns: [SourceTable.Column]) {
         guard !columns.isEmpty else { return }
+        let margin = String(repeating: " ", count: indentation(ofFieldsOf: "attributes") ?? 2)
         let entries = columns.map { column -> String in
             let about = column.comment.map { ", about: \(SpecText.quoted(SpecText.comment($0)))" } ?? ""
             let note = column.comment == nil ? "      # CHECK: new in the source; what does it mean?" : "      # CHECK: new in the source"
             notes.append("the column `\(column.name)` (\(column.type)) is new; it is described under `attributes`, or move it to `drop`")
-            return "  \(SpecText.scalar(column.name)): { type: \(SpecText.scalar(column.suggestedType))\(about) }\(note)"
+            return "\(margin)\(SpecText.scalar(column.name)): { type: \(SpecText.scalar(column.suggestedType))\(about) }\(note)"
         }
         if let end = blockEnd(of: "attributes", indentation: 0) {
             lines.insert(contentsOf: entries, at: end)
+        } else if lines.contains(where: { $0.hasPrefix("attributes:") }) {
+            notes.append("`attributes` stands on one line; write it over several, and new columns can be added")
         } else {
             lines.insert(contentsOf: ["", "attributes:"] + entries, at: lines.last == "" ? lines.count - 1 : lines.count)
         }

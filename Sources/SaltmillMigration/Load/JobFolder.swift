@@ -23,6 +23,9 @@ package struct JobFolder: Sendable {
     /// Whether the job has been started before.
     package var exists: Bool { access(state, F_OK) == 0 }
 
+    /// Forgets in which parts a database was to be read.
+    func removeRanges() { unlink(path + "/ranges.json") }
+
     /// Makes the folder where there is none.
     package func make() throws(JobFailure) {
         guard mkdir(path, 0o700) != 0 else { return }

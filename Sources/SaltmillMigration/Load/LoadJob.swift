@@ -71,6 +71,8 @@ package struct LoadJob: Sendable {
     private func run(_ input: SourceInput, _ resolved: ResolvedSpec, _ folder: JobFolder) async throws -> LoadReport {
         let store = try SQLiteStateStore(path: folder.state)
         let saved = try store.load()
+        // Ranges that were fixed for a run that never began may be those of another table.
+        if saved == nil { folder.removeRanges() }
         let table = try await client.explained {
             try await TargetCheck(client: client, spec: spec, note: monitor.note)
                 .prepare(isResumed: saved != nil || spec.source.isRejectFile)

@@ -213,6 +213,10 @@ extension Survey {
     ) throws -> Survey {
         let request = SurveyRequest(keyFingerprint: resolved.spec.keyFingerprint.digest, duplicates: resolved.spec.duplicates)
         if let known = try Survey.load(from: folder.survey, of: input, for: request) { return known }
+        guard !JobLock.isHeld(path: folder.lock) else {
+            throw JobFailure(
+                .temporary, "a load of the job \(resolved.spec.job) is reading the source through just now; run this again when it has")
+        }
         var keys = MigrationKeys(encoder: ItemEncoder(resolved.mapping, columnCount: resolved.columns.count))
         return try Survey.take(of: input, for: request, keys: &keys, in: folder.survey, progress: progress)
     }

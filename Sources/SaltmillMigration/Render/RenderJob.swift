@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import SaltmillBytes
 import SaltmillDelivery
 package import SaltmillDynamoDB
@@ -77,6 +78,9 @@ package struct RenderJob: Sendable {
         let (source, expected) = try await source(input, resolved, keptIn: keys, progress)
         var report = RenderReport(job: spec.job, rejectFile: rejectFile)
         let shuffle = ItemShuffle(folder: scratch, expected: expected)
+        guard Self.place(rejectFile) != Self.place(spec.rejects.path) else {
+            throw JobFailure(.usage, "\(rejectFile) is the reject file of the load; give --to another name")
+        }
         unlink(rejectFile)
         let rejects = try RejectFile(path: rejectFile, length: 0)
         try await read(source, resolved, into: shuffle, rejects, &report, progress)
@@ -108,6 +112,11 @@ package struct RenderJob: Sendable {
     }
 
     private func tell(_ wait: String?, _ progress: (Phase) -> Void) { if let wait { progress(.waiting(wait)) } }
+
+    /// Where a file really is.
+    private static func place(_ path: String) -> String {
+        URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
+    }
 
     private func read(
         _ source: any RowSource, _ resolved: ResolvedSpec, into shuffle: ItemShuffle, _ rejects: RejectFile, _ report: inout RenderReport,

@@ -27,7 +27,7 @@ extension MigrationSpec {
     /// Looks at the live database that the source is; nil when it is a file.
     /// - Throws: ``JobFailure`` when it cannot be reached or lets nobody in, `SourceError` when it has no such rows.
     package func openDatabase() throws -> DatabaseInput? {
-        guard case .database(let selection) = source.content else { return nil }
+        guard !source.isRejectFile, case .database(let selection) = source.content else { return nil }
         do {
             return try DatabaseInput(selection)
         } catch let pause as SourcePause {

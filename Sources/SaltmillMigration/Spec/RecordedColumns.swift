@@ -76,7 +76,7 @@ extension MigrationSpec {
     /// What has changed at the source since its columns were put on record; nil when they never were.
     /// - Throws: as ``sourceTable()``.
     package func drift() throws -> SchemaDrift? {
-        guard let recorded = source.recorded, let table = try sourceTable() else { return nil }
+        guard !source.isRejectFile, let recorded = source.recorded, let table = try sourceTable() else { return nil }
         return SchemaDrift(from: recorded, to: table.columns)
     }
 

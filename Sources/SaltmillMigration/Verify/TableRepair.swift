@@ -48,16 +48,17 @@ struct TableRepair {
     /// Lists where the rows stand, in the order of the source.
     private func makeList() throws -> SpillFile {
         var sorter = try HashedRowSorter(folder: folder.scratch, memory: 4 << 20)
+        // Items that `existing: keep` has left as they were are meant to differ.
+        let keeps = spec.spec.target.existing == .keep
         var position = 0
         while true {
             let suspects = try confirmed.read(from: position, count: 4096)
             if suspects.isEmpty { break }
-            for suspect in suspects where suspect.kind != .extra {
+            for (number, suspect) in suspects.enumerated() where suspect.kind == .missing || (suspect.kind == .different && !keeps) {
                 let locator = try store.source.locator(at: suspect.source)
-                try sorter.append(HashedRow(high: locator.offset, low: locator.line, place: UInt64(position), content: 0))
-                position += 1
+                try sorter.append(HashedRow(high: locator.offset, low: locator.line, place: UInt64(position + number), content: 0))
             }
-            position += suspects.reduce(0) { $0 + ($1.kind == .extra ? 1 : 0) }
+            position += suspects.count
         }
         let list = try SpillFile(path: folder.repairs, length: 0)
         try sorter.finish { row in

@@ -54,6 +54,7 @@ package struct VerifyJob: Sendable {
     /// Cancelling the task interrupts it: what was read is kept and the report says so.
     /// - Throws: for anything that keeps it from beginning: ``JobFailure``, ``SpecError``, `SourceError`, `JobLockError`.
     package func run() async throws -> VerifyReport {
+        try spec.checkPersonalData()
         try spec.checkDrift()
         let input = try spec.openInput()
         let resolved = try spec.resolve(columns: input.columns)

@@ -44,9 +44,9 @@ struct DatabaseRangeReader: RangeReading {
         try source.gate.check()
         let (source, limit, statement) = (source, size.rows, source.query.rows(from: start, upTo: end, limit: size.rows))
         let began = ContinuousClock.now
-        let (rows, keys): (RowBatch, EncodedKeys)
+        let (rows, keys, isFull): (RowBatch, EncodedKeys, Bool)
         do {
-            (rows, keys) = try source.database.ask { session in try Self.fetch(statement, source, session) }
+            (rows, keys, isFull) = try source.database.ask { session in try Self.fetch(statement, source, session) }
         } catch let pause as SourcePause where pause.cause == .slow {
             size.shrink()
             throw pause
@@ -59,18 +59,24 @@ struct DatabaseRangeReader: RangeReading {
             start = .behind(try source.places.keys(at: [last.locator])[0])
         }
         size.adapt(rows: rows.records.count, bytes: rows.bytes.count, seconds: (ContinuousClock.now - began) / .seconds(1))
-        isExhausted = rows.records.count < limit
+        isExhausted = !isFull && rows.records.count < limit
         self.fetched = fetched
         next = 0
     }
 
     private static func fetch(
         _ statement: String, _ source: DatabaseSource, _ session: any DatabaseSession
-    ) throws(DatabaseFailure) -> (RowBatch, EncodedKeys) {
+    ) throws(DatabaseFailure) -> (RowBatch, EncodedKeys, isFull: Bool) {
         let query = source.query
         var rows = RowBatch(columnCount: query.columns.count)
         var keys = EncodedKeys()
+        // Rows that are far larger than those before them are taken a few at a time; the next statement goes on behind the last one kept.
+        var isFull = false
         _ = try session.read(statement) { row in
+            guard rows.bytes.count < largestBatch else {
+                isFull = true
+                return
+            }
             if let place = source.places.place(of: row) {
                 query.append(row, at: .row(place), zone: source.zone, to: &rows)
             } else {
@@ -79,8 +85,11 @@ struct DatabaseRangeReader: RangeReading {
                 query.append(row, at: .beginning, zone: source.zone, to: &rows)
             }
         }
-        return (rows, keys)
+        return (rows, keys, isFull)
     }
+
+    /// Bytes of rows from which on no further one is kept.
+    private static let largestBatch = 16 << 20
 }
 
 /// How many rows to ask for at once: so many that a statement takes half a second, but no more than are good to keep in memory.

@@ -40,6 +40,7 @@ package struct EncodedKeys {
 package final class KeyLog: Sendable {
     /// How long a file gets, in bytes.
     private static let segmentLength = 1 << 22
+    private static let firstLook = 4
 
     private struct State {
         var segment: UInt64
@@ -48,6 +49,8 @@ package final class KeyLog: Sendable {
         var isDirty = false
         var oldest: UInt64
         var failure: SourceError?
+        /// From so many files on it is looked which of them are still needed: where rows set aside keep files, less and less often.
+        var nextLook = KeyLog.firstLook
     }
 
     private let folder: String
@@ -196,10 +199,14 @@ package final class KeyLog: Sendable {
     package func drop(before first: UInt64, inUse: () throws -> Set<UInt64>) rethrows {
         let last = state.withLock { min(first, $0.segment) }
         let candidates = state.withLock { $0.oldest..<max(last, $0.oldest) }.filter { access(path($0), F_OK) == 0 }
-        guard candidates.count >= 4 else { return }
+        guard candidates.count >= state.withLock(\.nextLook) else { return }
         let inUse = try inUse()
         for segment in candidates where !inUse.contains(segment) { unlink(path(segment)) }
         let oldest = candidates.first { inUse.contains($0) } ?? last
-        state.withLock { $0.oldest = oldest }
+        let remaining = candidates.count { inUse.contains($0) }
+        state.withLock { state in
+            state.oldest = oldest
+            state.nextLook = max(Self.firstLook, 2 * remaining)
+        }
     }
 }

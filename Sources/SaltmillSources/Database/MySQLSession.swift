@@ -30,6 +30,20 @@
                 mysql_close(handle)
                 throw failure
             }
+            // The option files were read while connecting, and may have asked for another character set or no look at the certificate.
+            var isVerified: my_bool = 1
+            _ = withUnsafeMutablePointer(to: &isVerified) { mysql_get_option(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, $0) }
+            guard tls != .verify || isVerified != 0 else {
+                mysql_close(handle)
+                throw DatabaseFailure(
+                    kind: .denied,
+                    message: "an option file (~/.my.cnf) turns the certificate's verification off; remove ssl-verify-server-cert")
+            }
+            guard mysql_set_character_set(handle, "utf8mb4") == 0 else {
+                let failure = Self.failure(of: handle)
+                mysql_close(handle)
+                throw failure
+            }
             self.handle = handle
             isMariaDB = mariadb_connection(handle) != 0
             let limit =

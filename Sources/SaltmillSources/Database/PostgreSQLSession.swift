@@ -12,6 +12,8 @@
             var parameters: [(name: String, value: String)] = [
                 ("dbname", url.database), ("connect_timeout", "\(DatabaseOptions.connectTimeout)"),
                 ("tcp_user_timeout", "\(options.statementTimeout * 1000)"), ("application_name", "saltmill"), ("client_encoding", "UTF8"),
+                // A server that is gone while it owes an answer is noticed by these.
+                ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
             ]
             if let host = url.host ?? url.options["socket"] { parameters.append(("host", host)) }
             if let port = url.port { parameters.append(("port", "\(port)")) }

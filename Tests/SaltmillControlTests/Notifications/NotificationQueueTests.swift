@@ -23,7 +23,8 @@ import Testing
         var queue = NotificationQueue()
         for number in 0..<1000 { queue.append(message(number)) }
         #expect(queue.droppedInAll == 1000 - NotificationQueue.capacity)
-        #expect(queue.step(now: 0) == .send(message(1000 - NotificationQueue.capacity), dropped: 1000 - NotificationQueue.capacity))
+        // The first may have been under way all the time.
+        #expect(queue.step(now: 0) == .send(message(0), dropped: 1000 - NotificationQueue.capacity))
         queue.sent(now: 0)
         #expect(queue.step(now: 1) == .send(message(1001 - NotificationQueue.capacity), dropped: 0))
     }
