@@ -1,5 +1,5 @@
 /// What the survey learns of one row's primary key: hashes of its canonical form, never the key itself.
-package struct RowKey: Sendable, Equatable {
+package struct RowKey: Sendable, Hashable {
     /// The row has a usable primary key. Rows without one are rejected by the load, so they neither supersede others nor are superseded.
     package var isValid: Bool
     /// Upper half of a 128-bit hash of the primary key in canonical form (1000 equals 1e3): equal keys have equal hashes.

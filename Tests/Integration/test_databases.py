@@ -371,6 +371,76 @@ def test_what_differs_from_a_database_is_found_and_repaired(database, scratch, s
     assert {int(item["id"]["N"]): item["word"]["S"] for item in items} == source and len(items) == len(source)
 
 
+# MARK: plans
+
+
+def plan(path, *arguments):
+    """A plan that no endpoint is asked for."""
+    return program.run("plan", path, "--no-progress", "--endpoint-url", "http://127.0.0.1:1", *arguments, env=ENVIRONMENT)
+
+
+def test_a_plan_of_a_sample_is_near_the_truth(database, scratch, measured):
+    count = 200_000
+    series = f"seq_1_to_{count}" if database.kind == "mysql" else f"generate_series(1, {count}) AS s(seq)"
+    note = lambda number: 1 + number * 7919 % 1500
+    database.execute(
+        "DROP TABLE IF EXISTS parts", "DROP TABLE IF EXISTS wholes", "CREATE TABLE wholes (id INT PRIMARY KEY)", "INSERT INTO wholes VALUES (1)",
+        "CREATE TABLE parts (id INT PRIMARY KEY, kind VARCHAR(20) NOT NULL, note VARCHAR(1500), whole INT NOT NULL,"
+        " CONSTRAINT of_whole FOREIGN KEY (whole) REFERENCES wholes (id) ON DELETE CASCADE)",
+        f"INSERT INTO parts SELECT seq, CASE WHEN seq % 2 = 0 THEN 'hot' ELSE CONCAT('k', seq) END, REPEAT('n', 1 + seq * 7919 % 1500), 1 FROM {series}",
+        "ANALYZE TABLE parts" if database.kind == "mysql" else "ANALYZE parts")
+    if database.kind == "mysql":
+        # It shows foreign keys to nobody who may only SELECT.
+        database.execute("GRANT REFERENCES ON pairs.* TO reader@'127.0.0.1'")
+    described = spec(
+        database, "parts", {"table": "parts"}, {"hash": {"attribute": "id", "type": "S"}}, {"kind": "S", "note": "S"}, drop=["whole"],
+        indexes=[{"name": "by_kind", "hash": {"attribute": "kind"}, "projection": "keys"}], rate={"ceiling": "1000/s"})
+    path = program.write_spec(scratch, described)
+    kinds = ["hot" if number % 2 == 0 else f"k{number}" for number in range(1, count + 1)]
+    sizes = [len("id") + len(str(number)) + len("kind") + len(kind) + len("note") + note(number) for number, kind in enumerate(kinds, 1)]
+    units = sum((size + 1023) // 1024 for size in sizes)
+
+    counted = plan(path, "--json", "--count").expect(0).json()
+    assert counted["sample"] == {"rows": count // 100, "count": "exact", "spread": True}
+    assert counted["rows"]["read"] == counted["rows"]["to_write"] == count
+    error = counted["units"]["table"] / units - 1
+    by_bytes = counted["resources"][0]["bytes"] / sum(sizes) - 1
+    measured(f"{database.kind}: plan of 1 % against the truth, units and bytes", f"{error:+.2%}, {by_bytes:+.2%}")
+    assert abs(error) <= 0.02 and abs(by_bytes) <= 0.02, (counted["units"], units)
+    assert counted["units"]["indexes"]["by_kind"] == count
+    hottest = counted["resources"][1]["hot_keys"]
+    assert [key["value"] for key in hottest] == ["hot"] and abs(hottest[0]["rows"] / count - 0.5) < 0.02, hottest
+    assert counted["resources"][0]["hot_keys"] == []
+    traps = {trap["kind"]: trap["what"] for trap in counted["traps"]}
+    assert {"live-source", "silent-changes"} <= set(traps) and "of_whole" in traps["silent-changes"], traps
+    # The ceiling is one of units, the index's included.
+    assert abs(counted["schedule"]["seconds"] / ((units + count) / 1000) - 1) <= 0.05, counted["schedule"]
+
+    guessed = plan(path, "--json").expect(0).json()
+    assert guessed["sample"]["count"] == "estimate" and abs(guessed["rows"]["read"] / count - 1) < 0.5, guessed["rows"]
+    text = plan(path).expect(0).out
+    assert "the database's estimate" in text and "scaled up from" in text, text
+    assert plan(path, "--json", "--sample", "500").expect(0).json()["sample"]["rows"] == 500
+    assert "live database" in plan(path, "--simulate").expect(2).err
+
+
+def test_a_plan_finds_keys_that_collide(database, scratch):
+    kind = "VARCHAR(20) COLLATE utf8mb4_nopad_bin" if database.kind == "mysql" else "VARCHAR(20)"
+    database.execute(
+        "DROP TABLE IF EXISTS names", f"CREATE TABLE names (name {kind} PRIMARY KEY, day DATE NOT NULL)",
+        "INSERT INTO names VALUES ('Ann', '2013-01-01'), ('ann', '2013-01-01'), ('Bob', '2013-01-02'), ('Bob ', '2013-01-02')")
+    by_name = spec(database, "names", {"table": "names"}, {"hash": {"attribute": "name", "type": "S"}}, {"day": "S"})
+    planned = plan(program.write_spec(scratch, by_name), "--json").expect(0).json()
+    # So few rows are counted and read as a whole, asked or not.
+    assert (planned["rows"]["read"], planned["sample"]) == (4, {"rows": 4, "count": "exact", "spread": False})
+    assert [trap["what"] for trap in planned["traps"] if trap["kind"] == "key-collision"][0].startswith("2 rows"), planned["traps"]
+    by_day = spec(database, "days", {"table": "names"}, {"hash": {"attribute": "day", "type": "S"}}, {}, drop=["name"])
+    traps = plan(program.write_spec(scratch, by_day, "days.yaml"), "--json").expect(0).json()["traps"]
+    found = {trap["kind"]: trap for trap in traps}
+    assert "a load refuses" in found["key-collision"]["what"] and "`name`" in found["key-collision"]["cure"], traps
+    assert found["same-key"]["what"].startswith("2 of the sample's 4 rows"), traps
+
+
 # MARK: faults
 
 

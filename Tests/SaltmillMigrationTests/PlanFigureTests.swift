@@ -27,6 +27,9 @@ import Testing
         #expect(plan.resources[1].bytes == 100 * (2 + 3 + 2) + 10 * 2 + 90 * 3)
     }
 
+    @Test(arguments: [(0, 2_000), (200_000, 2_000), (200_001, 2_001), (1_000_000, 10_000), (5_000_000, 50_000), (100_000_000, 50_000)])
+    func aSampleIsOneRowInAHundredInBounds(rows: Int, size: Int) { #expect(LoadPlan.Sample.size(of: rows) == size) }
+
     @Test func partitionsByThroughputAndBySize() throws {
         let large = PlanPartitions(.provisioned(read: 3_000, write: 2_500), bytesNow: nil, bytesAdded: 95_000_000_000)
         #expect(large.byThroughput == 4 && large.bySize == 10 && large.after == 10 && large.now == nil)

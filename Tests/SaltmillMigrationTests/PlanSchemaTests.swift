@@ -24,7 +24,9 @@ import Testing
         let definitions = try #require(root["$defs"] as? [String: [String: Any]])
         let full = try sample.plan()
         #expect(full.simulation != nil && full.cost != nil && !full.traps.isEmpty && !full.rows.rejected.isEmpty)
-        for plan in [full, try PlanSample().plan()] {
+        var ofDatabase = try PlanSample().plan()
+        ofDatabase.sample = LoadPlan.Sample(rows: 2_000, isCounted: false, isSpread: true)
+        for plan in [full, try PlanSample().plan(), ofDatabase] {
             let json = try JSONSerialization.jsonObject(with: Data(plan.json.bytes))
             #expect(mismatches(json, root, definitions, at: "") == [])
         }

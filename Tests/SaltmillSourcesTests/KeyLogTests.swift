@@ -72,6 +72,24 @@ import Testing
         #expect(cuts("happy", "sad", .other).isEmpty)
     }
 
+    @Test(arguments: [24, 300, 1_000, 1_024, 2_000])
+    func scatteredPlacesSeeWhatRepeatsInStepWithThem(period: UInt64) throws {
+        let places = KeySpace.scattered(from: Array("0".utf8), to: Array("200000".utf8), of: .signed, parts: 200)
+            .compactMap { UInt64(String(decoding: $0, as: UTF8.self)) }
+        #expect(places.count == 199)
+        for (part, place) in places.enumerated() {
+            let start = UInt64(part + 1) * 1_000
+            #expect(place >= start - 100 && place <= start + 1_000)
+        }
+        let firstHalf = places.filter { $0 % period < period / 2 }
+        #expect((85...115).contains(firstHalf.count))
+    }
+
+    @Test func fewKeysAreScatteredAsTheyAre() {
+        #expect(KeySpace.scattered(from: Array("1".utf8), to: Array("9".utf8), of: .signed, parts: 4).count == 3)
+        #expect(KeySpace.scattered(from: Array("1".utf8), to: Array("1".utf8), of: .signed, parts: 4).isEmpty)
+    }
+
     @Test func placesKeepTheOrderOfNumbers() {
         let numbers = ["-9223372036854775808", "-1", "0", "9223372036854775807"]
         let places = numbers.compactMap { KeySpace.position(of: Array($0.utf8), .signed) }

@@ -16,6 +16,8 @@ struct PlanProgress {
         case .surveying(let done, let total): Terminal.redraw(ProgressLine.surveying(doneBytes: done, totalBytes: total))
         case .measuring(let done, let total):
             Terminal.redraw("measure \(Self.percent(Double(done), Double(total)))% of \(total / 1_000_000) MB")
+        case .sampling(let done, let total):
+            Terminal.redraw("sample \(Self.percent(Double(done), Double(total)))% of \(ProgressLine.count(total)) rows")
         case .simulating(let written, let total):
             Terminal.redraw("rehearse \(Self.percent(Double(written), Double(total)))% of \(ProgressLine.count(total)) rows")
         }

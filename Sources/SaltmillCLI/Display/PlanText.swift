@@ -20,7 +20,8 @@ enum PlanText {
     // MARK: The answer
 
     private static func answer(_ plan: LoadPlan) -> [String] {
-        let written = "\(grouped(plan.rows.written)) rows, \(grouped(plan.units)) write units"
+        let isEstimate = plan.sample.map { !$0.isCounted || $0.rows < plan.rows.read } ?? false
+        let written = "\(isEstimate ? "about " : "")\(grouped(plan.rows.written)) rows, \(grouped(plan.units)) write units"
         guard let seconds = plan.seconds, let end = plan.timeline.end else {
             return ["\(plan.job): never done: \(written), and the schedule leaves no time for them within ten years"]
         }
@@ -79,6 +80,7 @@ enum PlanText {
                 "read \(grouped(rows.read)) = to write \(grouped(rows.written)) + rejected \(grouped(rejected)) + superseded \(grouped(rows.superseded))"
             )
         ]
+        if let sample = plan.sample { lines.append(field("sample", basis(sample, of: rows.read))) }
         for (code, count) in rows.rejected.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
             lines.append(field("rejected", "\(grouped(count)) × \(code)"))
         }
@@ -86,6 +88,14 @@ enum PlanText {
         for resource in plan.resources { lines += figures(of: resource) }
         lines += legs(plan)
         return lines
+    }
+
+    /// What the figures of a live database are worth.
+    private static func basis(_ sample: LoadPlan.Sample, of rows: Int) -> String {
+        let count = sample.isCounted ? "the number of rows is exact" : "the number of rows is the database's estimate (--count counts them)"
+        guard sample.rows < rows else { return "every row was read; \(count)" }
+        return
+            "all other figures are estimates, scaled up from \(grouped(sample.rows)) rows\(sample.isSpread ? " all over the key's range" : ""); \(count)"
     }
 
     private static func figures(of resource: LoadPlan.Resource) -> [String] {

@@ -16,6 +16,10 @@ struct KeyTally {
     private var byRows = HeavyHitters(counters: 1_000)
     private var slices: [HeavyHitters]
     private var sliceUnits: [Int]
+    /// How many rows each one that was counted stands for.
+    private var scale = 1.0
+    /// A value has to be that of more rows to be hot.
+    private var leastRows = 1
 
     /// - Parameter rows: how many there will be, where that is known.
     init(rows: Int?) {
@@ -36,6 +40,18 @@ struct KeyTally {
         byRows.add(lane, at: locator)
         slices[slice].add(lane, weight: UInt64(units), at: locator)
         sliceUnits[slice] += units
+    }
+
+    /// Makes the tally one of all rows, where those counted are a sample.
+    /// - Parameter neighbours: so many rows of one value may stand together in the sample though no others carry it.
+    mutating func scale(by factor: Double, neighbours: Int) {
+        scale = factor
+        // Fewer than this are chance, or two clumps at most.
+        leastRows = max(10, 2 * neighbours)
+        items = items.scaled(by: factor)
+        bytes = bytes.scaled(by: factor)
+        units = units.scaled(by: factor)
+        self.neighbours = self.neighbours.scaled(by: factor)
     }
 
     /// A value of the hash key that many rows carry, at some time of the load at least.
@@ -65,13 +81,19 @@ struct KeyTally {
         }
         let rows = Dictionary(uniqueKeysWithValues: byRows.top(2_000).map { ($0.value, Int($0.count)) })
         return found.values.compactMap { hot in
-            guard let count = rows[hot.lane], count > 1 else { return nil }
+            guard let count = rows[hot.lane], count > leastRows else { return nil }
             var hot = hot
-            hot.rows = count
+            hot.rows = count.scaled(by: scale)
+            hot.units = hot.units.scaled(by: scale)
             hot.peakShare = max(hot.peakShare, Double(hot.units) / Double(max(units, 1)))
             return hot
         }
         .sorted { ($1.peakShare, $1.units, $0.lane) < ($0.peakShare, $0.units, $1.lane) }
         .prefix(limit).map(\.self)
     }
+}
+
+extension Int {
+    /// The nearest whole number to so many times this one.
+    func scaled(by factor: Double) -> Int { Int((Double(self) * factor).rounded()) }
 }

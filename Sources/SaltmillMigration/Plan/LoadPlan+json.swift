@@ -17,6 +17,7 @@ extension LoadPlan {
                     "rejected": .integer(rows.rejected.values.reduce(0, +)),
                     "reasons": .object(rows.rejected.sorted { $0.key < $1.key }.map { .init($0.key, .integer($0.value)) }),
                 ]),
+            .init("sample", sample?.json ?? .null),
             .init(
                 "units",
                 [
@@ -75,6 +76,12 @@ extension LoadPlan.Resource {
                     ]
                 }),
         ]
+    }
+}
+
+extension LoadPlan.Sample {
+    fileprivate var json: JSONValue {
+        ["rows": .integer(rows), "count": isCounted ? "exact" : "estimate", "spread": .bool(isSpread)]
     }
 }
 

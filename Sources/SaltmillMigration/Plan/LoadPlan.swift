@@ -8,6 +8,28 @@ package struct LoadPlan: Sendable {
         package var written: Int
     }
 
+    /// What the figures rest on where the source is a live database.
+    package struct Sample: Sendable, Equatable {
+        /// Rows that were read, of which the figures are scaled up to ``Rows/read``.
+        package var rows: Int
+        /// All rows were counted; their number is the database's estimate otherwise.
+        package var isCounted: Bool
+        /// The rows that were read come from places all over the key's range; they are the first ones otherwise, or all.
+        package var isSpread: Bool
+
+        package init(rows: Int, isCounted: Bool, isSpread: Bool) {
+            self.rows = rows
+            self.isCounted = isCounted
+            self.isSpread = isSpread
+        }
+
+        /// The least that a sample has unless the user wants fewer.
+        static let least = 2_000
+
+        /// How many rows are read of so many: one in a hundred, in bounds.
+        package static func size(of rows: Int) -> Int { min(max((rows + 99) / 100, least), 50_000) }
+    }
+
     /// A value of a hash key that much of the load goes to.
     package struct HotKey: Sendable, Equatable {
         /// As it stands in the items, salted where the spec salts it.
@@ -55,6 +77,8 @@ package struct LoadPlan: Sendable {
     package var source: String
     package var target: PlanTarget
     package var rows: Rows
+    /// Nil for a file, which is read as a whole.
+    package var sample: Sample?
     /// The table first, then the indexes.
     package var resources: [Resource]
     package var timeline: LoadTimeline

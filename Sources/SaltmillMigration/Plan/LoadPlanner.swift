@@ -7,7 +7,8 @@ import SaltmillPacing
 import SaltmillSources
 import SaltmillDispatching
 
-/// Makes the plan of a load: reads the source and asks about the table, and writes to nothing but the job's own survey.
+/// Makes the plan of a load: reads the source, or a sample of a live database, and asks about the table, and writes to nothing but the job's own
+/// survey.
 package struct LoadPlanner: Sendable {
     package struct Options: Sendable {
         /// When the load is to begin, in seconds since 1970.
@@ -17,6 +18,10 @@ package struct LoadPlanner: Sendable {
         package var physics = Physics.adaptive
         /// Whether to rehearse the load.
         package var simulates = false
+        /// How many rows of a live database to read; nil for as many as ``LoadPlan/Sample/size(of:)`` says.
+        package var sample: Int?
+        /// Whether to count a live database's rows, however long that takes.
+        package var countsRows = false
 
         package init(start: Int64) { self.start = start }
     }
@@ -25,6 +30,7 @@ package struct LoadPlanner: Sendable {
     package enum Phase: Sendable {
         case surveying(doneBytes: UInt64, totalBytes: UInt64)
         case measuring(doneBytes: UInt64, totalBytes: UInt64)
+        case sampling(doneRows: Int, totalRows: Int)
         case simulating(writtenRows: Int, totalRows: Int)
     }
 
@@ -41,14 +47,9 @@ package struct LoadPlanner: Sendable {
     /// Makes the plan.
     /// - Throws: ``JobFailure``, ``SpecError``, `SourceError`; `CancellationError` when the surrounding task is cancelled.
     package func plan(progress: (Phase) -> Void = { _ in }) throws -> LoadPlan {
-        let input = try spec.openSource()
-        let resolved = try spec.resolve(columns: input.columns)
         let limits = try limits()
-        let size = input.stamp.size
-        let (source, rows, collisions) = try survey(input, resolved) { progress(.surveying(doneBytes: $0, totalBytes: size)) }
-        let measure = try SourceMeasure(source, resolved, rows: rows, expiry: target.expiry, now: options.start) {
-            progress(.measuring(doneBytes: $0, totalBytes: size))
-        }
+        let reading = try read(progress)
+        let measure = reading.measure
 
         let names = ["table"] + spec.indexes.map(\.name)
         let provisioned = names.indices.map { target.provisioned($0, spec) }
@@ -57,7 +58,7 @@ package struct LoadPlanner: Sendable {
             units: measure.tallies.map { Double($0.units) }, items: measure.written, bytes: measure.tallies[0].bytes, now: options.start)
         let free = LoadTimeline(rates, start: options.start)
         let resources = try names.indices.map {
-            try resource($0, measure.tallies[$0], provisioned[$0], peakProgress: free.peakProgress, source, resolved)
+            try resource($0, provisioned[$0], peakProgress: free.peakProgress, reading)
         }
         let held = resources.map { resource in
             resource.hotKeys.map { Double($0.units) / keyLimit(of: resource) }.max() ?? 0
@@ -69,26 +70,30 @@ package struct LoadPlanner: Sendable {
         if target.origin == .assumed {
             notes.append("how the table is paid for is not known; it is taken to be a new on-demand table (say it under target.create)")
         }
-        if spec.duplicates == .unchecked {
+        notes += reading.notes
+        if spec.duplicates == .unchecked, reading.records != nil {
             notes.append("duplicates are unchecked: rows of one key are counted and paid for several times")
         }
         var plan = LoadPlan(
             job: spec.job, source: spec.source.name, target: target,
             rows: LoadPlan.Rows(
                 read: measure.read, rejected: measure.rejected, superseded: measure.superseded, written: measure.written),
-            resources: resources, timeline: timeline, zone: spec.zone ?? "UTC",
+            sample: reading.evidence?.sample, resources: resources, timeline: timeline, zone: spec.zone ?? "UTC",
             zoneOffsets: (
                 offsets.offset(atUTC: options.start), offsets.offset(atUTC: timeline.end.map { Int64($0) } ?? options.start)
             ),
             cost: nil,
             traps: TrapEvidence(
-                spec: spec, target: target, measure: measure, resources: resources, timeline: timeline, collisions: collisions
+                spec: spec, target: target, measure: measure, resources: resources, timeline: timeline,
+                collisions: reading.collisions, database: reading.evidence
             ).traps,
             notes: notes)
         plan.cost = options.prices.flatMap { prices in
             plan.seconds.map { PlanCost(prices, resources: resources, seconds: $0, isOnDemand: target.table.billing == .onDemand) }
         }
-        if options.simulates { plan.simulation = try simulate(source, resolved, limits, plan, progress) }
+        if options.simulates, let records = reading.records {
+            plan.simulation = try simulate(records, reading.resolved, limits, plan, progress)
+        }
         return plan
     }
 
@@ -104,6 +109,29 @@ package struct LoadPlanner: Sendable {
     }
 
     // MARK: Source
+
+    private func read(_ progress: (Phase) -> Void) throws -> PlanReading {
+        if let database = try spec.openDatabase() {
+            guard !options.simulates else {
+                throw JobFailure(
+                    .usage,
+                    "a rehearsal needs every row, and of the live database \(spec.source.name) only a sample is read; plan without --simulate"
+                )
+            }
+            return try PlanReading(database, spec, options, expiry: target.expiry) { progress(.sampling(doneRows: $0, totalRows: $1)) }
+        }
+        guard options.sample == nil, !options.countsRows else {
+            throw JobFailure(
+                .usage, "--sample and --count are for live databases; \(spec.source.name) is read as a whole, so leave them out")
+        }
+        let input = try spec.openSource()
+        let resolved = try spec.resolve(columns: input.columns)
+        let size = input.stamp.size
+        let (source, rows, collisions) = try survey(input, resolved) { progress(.surveying(doneBytes: $0, totalBytes: size)) }
+        var measure = SourceMeasure(resolved, rows: rows, expiry: target.expiry, now: options.start)
+        try measure.read(source) { progress(.measuring(doneBytes: $0, totalBytes: size)) }
+        return PlanReading(records: source, resolved, measure, collisions: collisions)
+    }
 
     /// The source as a load would read it, how many rows it has, and how many of its keys a collation would take for another's.
     private func survey(
@@ -126,14 +154,14 @@ package struct LoadPlanner: Sendable {
     // MARK: Resources
 
     private func resource(
-        _ number: Int, _ tally: KeyTally, _ provisioned: SaltmillDynamoDB.Throughput?, peakProgress: Double, _ source: RecordSource,
-        _ resolved: ResolvedSpec
+        _ number: Int, _ provisioned: SaltmillDynamoDB.Throughput?, peakProgress: Double, _ reading: PlanReading
     ) throws -> LoadPlan.Resource {
+        let tally = reading.measure.tallies[number]
         let index = number == 0 ? nil : spec.indexes[number - 1]
         let attribute = index?.hashAttribute ?? spec.key.hash.name
         let peak = peakProgress * Double(tally.units)
         let hot = tally.hottest(5)
-        let names = try SourceMeasure.names(of: hot, attribute: attribute, source, resolved)
+        let names = try SourceMeasure.names(of: hot, attribute: attribute, reading.resolved, reread: reading.reread)
         let stored = target.origin == .described ? bytesStored(index?.name) : nil
         let throughput = provisioned.map { SaltmillPartitions.Throughput.provisioned(read: $0.read, write: $0.write) } ?? .onDemand
         var resource = LoadPlan.Resource(

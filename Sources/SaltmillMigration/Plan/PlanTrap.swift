@@ -23,6 +23,8 @@ package struct PlanTrap: Sendable, Equatable {
         case stream = "stream"
         case expiry = "expiry"
         case expired = "expired"
+        case liveSource = "live-source"
+        case silentChanges = "silent-changes"
     }
 
     package var kind: Kind
@@ -41,10 +43,13 @@ struct TrapEvidence {
     var timeline: LoadTimeline
     /// Distinct keys that a collation would take for one.
     var collisions: Int
+    /// What is known of the live database that the source is.
+    var database: PlanReading.Evidence?
 
     var traps: [PlanTrap] {
         resources.compactMap(hotKey) + resources.compactMap(sorted) + resources.dropFirst().compactMap(narrow)
             + [splits, onDemand, decreases, collision, sameKey, stream, expiry, pastExpiry].compactMap(\.self) + rejects
+            + (database.map { ofDatabase($0) } ?? [])
     }
 
     // MARK: Keys
@@ -73,8 +78,8 @@ struct TrapEvidence {
         return PlanTrap(
             kind: .sortedInput,
             what:
-                "the file is sorted by \(resource.hashAttribute): \(PlanNumber.percent(resource.neighbourShare)) of neighbouring rows carry the same value of \(subject(resource)), a hot partition that moves on through the load",
-            cure: "salt the key, or shuffle the file; a load reads several parts of the file at once, which softens it")
+                "the \(database == nil ? "file is" : "rows are read") sorted by \(resource.hashAttribute): \(PlanNumber.percent(resource.neighbourShare)) of neighbouring rows carry the same value of \(subject(resource)), a hot partition that moves on through the load",
+            cure: "salt the key\(database == nil ? ", or shuffle the file" : ""); a load reads several parts at once, which softens it")
     }
 
     private func subject(_ resource: LoadPlan.Resource) -> String {
@@ -101,7 +106,7 @@ struct TrapEvidence {
         return PlanTrap(
             kind: .keyCollision,
             what:
-                "\(PlanNumber.grouped(collisions)) rows have a key that differs from another's only by case or by spaces at the end; a database takes them for one row, the store for two",
+                "\(PlanNumber.grouped(collisions)) rows\(database == nil ? "" : " of the sample") have a key that differs from another's only by case or by spaces at the end; a database takes them for one row, the store for two",
             cure: "make the cells alike in the source, if they mean the same")
     }
 
@@ -192,7 +197,8 @@ struct TrapEvidence {
     private var rejects: [PlanTrap] {
         Self.rejectKinds.compactMap { code, kind, text, cure in
             guard let count = measure.rejected[code], count > 0 else { return nil }
-            let first = measure.firstRejects[code].map { ", the first on line \(PlanNumber.grouped(Int($0.line)))" } ?? ""
+            let line = database == nil ? measure.firstRejects[code]?.line : nil
+            let first = line.map { ", the first on line \(PlanNumber.grouped(Int($0)))" } ?? ""
             return PlanTrap(
                 kind: kind, what: "\(PlanNumber.grouped(count)) \(count == 1 ? "row" : "rows") \(text) and will be rejected\(first)",
                 cure: cure)

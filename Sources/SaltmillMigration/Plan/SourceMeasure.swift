@@ -17,39 +17,70 @@ struct SourceMeasure {
     /// Rows whose time in the attribute that items expire by has passed.
     var expired = 0
 
-    /// Reads a source in the order of the file, and encodes its rows as a load would.
+    private let expiry: [UInt8]?
+    private let now: Int64
+    private var entries: [EntryEncoder?]
+    private var encoder: ItemEncoder
+    private var chunk: ItemChunk
+    private var faults: [RejectedRow] = []
+
+    /// Nothing is measured yet.
     /// - Parameters:
-    ///   - rows: how many rows there are, where that is known.
+    ///   - rows: how many rows will be, where that is known.
     ///   - expiry: the attribute that items expire by, in seconds since 1970.
     ///   - now: seconds since 1970.
-    ///   - progress: is told how many bytes have been read.
-    /// - Throws: `SourceError`; `CancellationError` when the surrounding task is cancelled.
-    init(_ source: RecordSource, _ resolved: ResolvedSpec, rows: Int?, expiry: String?, now: Int64, progress: (UInt64) -> Void) throws {
-        let expiry = expiry.map { Array($0.utf8) }
+    init(_ resolved: ResolvedSpec, rows: Int?, expiry: String?, now: Int64) {
+        self.expiry = expiry.map { Array($0.utf8) }
+        self.now = now
         let mapping = resolved.mapping
         let columnCount = resolved.columns.count
         tallies = [KeyTally](repeating: KeyTally(rows: rows), count: mapping.indexes.count + 1)
-        var entries = resolved.spec.indexes.enumerated().map { number, index in
+        entries = resolved.spec.indexes.enumerated().map { number, index in
             EntryEncoder(mapping, index: number, projection: index.projection, columnCount: columnCount)
         }
-        var encoder = ItemEncoder(mapping, columnCount: columnCount)
-        var batch = RowBatch(columnCount: columnCount)
-        var chunk = ItemChunk(indexCount: mapping.indexes.count)
-        var faults: [RejectedRow] = []
+        encoder = ItemEncoder(mapping, columnCount: columnCount)
+        chunk = ItemChunk(indexCount: mapping.indexes.count)
+    }
+
+    /// Reads a source in the order of the file.
+    /// - Parameter progress: is told how many bytes have been read.
+    /// - Throws: `SourceError`; `CancellationError` when the surrounding task is cancelled.
+    mutating func read(_ source: RecordSource, progress: (UInt64) -> Void) throws {
+        var batch = RowBatch(columnCount: source.columns.count)
         for range in source.ranges {
+            let length = Double(max(range.end - range.start.offset, 1))
             var reader = try source.open(range)
             while try reader.read(into: &batch, maximumRows: 1_024, maximumBytes: 1 << 17) {
                 try Task.checkCancellation()
-                chunk.removeAll()
-                faults.removeAll(keepingCapacity: true)
-                encoder.encode(batch, into: &chunk, rejects: &faults)
-                note(batch, faults)
-                written += chunk.items.count
-                if let expiry { try countExpired(chunk, by: expiry, now: now) }
-                count(batch, chunk, &entries, range)
+                try add(batch) { Double($0.offset - range.start.offset) / length }
                 progress(reader.progress)
             }
         }
+    }
+
+    /// Encodes rows as a load would.
+    /// - Parameter part: how far in its range a row stands, from 0 to 1.
+    mutating func add(_ batch: borrowing RowBatch, part: (RecordLocator) -> Double) throws(JSONError) {
+        chunk.removeAll()
+        faults.removeAll(keepingCapacity: true)
+        encoder.encode(batch, into: &chunk, rejects: &faults)
+        note(batch, faults)
+        written += chunk.items.count
+        if let expiry { try countExpired(chunk, by: expiry, now: now) }
+        count(batch, part)
+    }
+
+    /// Makes this the measure of so many rows, of which those that were read are a sample.
+    /// - Parameter neighbours: the most rows of the sample that stand together.
+    mutating func scale(to rows: Int, neighbours: Int) {
+        guard read > 0, rows > read else { return }
+        let factor = Double(rows) / Double(read)
+        rejected = rejected.mapValues { $0.scaled(by: factor) }
+        superseded = superseded.scaled(by: factor)
+        expired = expired.scaled(by: factor)
+        written = max(rows - superseded - rejected.values.reduce(0, +), 0)
+        read = rows
+        for index in tallies.indices { tallies[index].scale(by: factor, neighbours: neighbours) }
     }
 
     private mutating func note(_ batch: borrowing RowBatch, _ faults: [RejectedRow]) {
@@ -71,13 +102,12 @@ struct SourceMeasure {
         }
     }
 
-    private mutating func count(_ batch: borrowing RowBatch, _ chunk: ItemChunk, _ entries: inout [EntryEncoder?], _ range: RowRange) {
-        let length = Double(max(range.end - range.start.offset, 1))
+    private mutating func count(_ batch: borrowing RowBatch, _ part: (RecordLocator) -> Double) {
         for index in entries.indices { entries[index]?.measure(batch) }
         for position in chunk.items.indices {
             let item = chunk.items[position]
             let locator = batch.records[Int(item.record)].locator
-            let part = Double(locator.offset - range.start.offset) / length
+            let part = part(locator)
             tallies[0].add(item.lane, size: Int(item.size), units: writeUnits(Int(item.size)), part: part, at: locator)
             for index in entries.indices where item.indexes >> UInt32(index) & 1 != 0 {
                 let size = entries[index]?.sizes[Int(item.record)] ?? Int(item.size)
@@ -88,14 +118,15 @@ struct SourceMeasure {
     }
 
     /// Text of the values that hot keys have, as they stand in the items.
+    /// - Parameter reread: replaces a batch's content with one row.
     static func names(
-        of hot: [KeyTally.Hot], attribute: String, _ source: RecordSource, _ resolved: ResolvedSpec
+        of hot: [KeyTally.Hot], attribute: String, _ resolved: ResolvedSpec, reread: (RecordLocator, inout RowBatch) throws -> Void
     ) throws -> [UInt64: String] {
         var encoder = ItemEncoder(resolved.mapping, columnCount: resolved.columns.count)
         var batch = RowBatch(columnCount: resolved.columns.count)
         var names: [UInt64: String] = [:]
         for key in hot {
-            try source.reread([key.exemplar], into: &batch)
+            try reread(key.exemplar, &batch)
             var chunk = ItemChunk(indexCount: resolved.mapping.indexes.count)
             var faults: [RejectedRow] = []
             encoder.encode(batch, into: &chunk, rejects: &faults)

@@ -64,16 +64,21 @@ extension MigrationSpec {
     /// Refuses a load in which rows of a live database could get the same primary key: no survey looks for them, since it would be out of date at once.
     /// - Throws: ``SpecError``.
     func checkKey(_ input: DatabaseInput) throws(SpecError) {
-        guard duplicates != .unchecked else { return }
-        let told = KeyCoverage(self, input.alphabets).columns
-        guard !input.keys.contains(where: { told.isSuperset(of: $0) }) else { return }
+        guard duplicates != .unchecked, let missing = missingKeyColumns(input) else { return }
         var reader = SpecReader(problems: [], places: origin.places)
         reader.report(
             path: "key",
             "rows of \(source.name) that differ in \(listed(input.keys[0])) can get the same key, and then only one of them would stay; take "
-                + "\(listed(input.keys[0].filter { !told.contains($0) })) into the key, each by `from` or in a template that can be read back in one way "
+                + "\(listed(missing)) into the key, each by `from` or in a template that can be read back in one way "
                 + "only, or write `duplicates: unchecked`")
         throw SpecError(file: origin.file, problems: reader.problems)
+    }
+
+    /// Columns by which rows of a live database are told apart there and not by their primary key in the target; nil when that tells all of them apart.
+    func missingKeyColumns(_ input: DatabaseInput) -> [String]? {
+        let told = KeyCoverage(self, input.alphabets).columns
+        guard !input.keys.contains(where: { told.isSuperset(of: $0) }) else { return nil }
+        return input.keys[0].filter { !told.contains($0) }
     }
 
     /// The columns that the spec uses, then those that it drops: all that a source without a list of its own may have.

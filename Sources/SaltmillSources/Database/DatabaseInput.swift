@@ -14,6 +14,8 @@ package struct DatabaseInput: Sendable {
     package let selection: DatabaseSelection
     /// How many rows the database thinks the table has; nil for queries.
     package let estimatedRows: Int?
+    /// Those of the table; none of a query.
+    package let foreignKeys: [SourceTable.ForeignKey]
     let database: LiveDatabase
     let query: RowQuery
 
@@ -24,8 +26,10 @@ package struct DatabaseInput: Sendable {
         database = LiveDatabase(selection.url, selection.options)
         query = try RowQuery(database, selection.rows, key: selection.key)
         switch selection.rows {
-        case .table(let table): estimatedRows = try selection.url.table(table, in: database).estimatedRows
-        case .query: estimatedRows = nil
+        case .table(let name):
+            let table = try selection.url.table(name, in: database)
+            (estimatedRows, foreignKeys) = (table.estimatedRows, table.foreignKeys)
+        case .query: (estimatedRows, foreignKeys) = (nil, [])
         }
     }
 
@@ -49,6 +53,13 @@ package struct DatabaseInput: Sendable {
                 }
         }
         return alphabets
+    }
+
+    /// Counts the rows, which may read all of them.
+    /// - Throws: ``SourceError``, ``SourcePause``.
+    package func count() throws -> Int {
+        let rows = try LiveDatabase(selection.url, selection.options.patient).ask { try $0.rows(query.counting) }
+        return rows.first?.first.flatMap { $0.flatMap { Int($0) } } ?? 0
     }
 
     /// Fixes the ranges to read, or takes those up that were fixed before.

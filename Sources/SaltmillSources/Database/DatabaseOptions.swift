@@ -19,6 +19,13 @@ package struct DatabaseOptions: Sendable, Equatable {
     /// How long a statement may wait for locks, in seconds.
     package var lockTimeout = 5
 
+    /// The same with a day for each statement: for one that reads the whole table.
+    var patient: DatabaseOptions {
+        var options = self
+        options.statementTimeout = 86_400
+        return options
+    }
+
     /// How long making a connection may take, in seconds.
     static let connectTimeout = 5
     /// Where Debian keeps the certificates that are trusted.

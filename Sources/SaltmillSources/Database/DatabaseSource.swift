@@ -42,9 +42,7 @@ package struct DatabaseSource: RowSource {
 
     /// Of a query no catalog tells whether its key is one; all of it is read for that, once.
     private static func checkKey(_ query: RowQuery, _ selection: DatabaseSelection) throws {
-        var options = selection.options
-        options.statementTimeout = 86_400
-        if let key = try query.key(query.faultyKey, LiveDatabase(selection.url, options)) {
+        if let key = try query.key(query.faultyKey, LiveDatabase(selection.url, selection.options.patient)) {
             let text = key.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ", ")
             throw SourceError(
                 .header,

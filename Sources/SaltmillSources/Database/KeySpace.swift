@@ -89,6 +89,18 @@ package enum KeySpace {
 
     // MARK: Samples
 
+    /// Like ``cuts(from:to:of:parts:)``, but each value stands somewhere in its part: what repeats at even distances is met at all its stages.
+    package static func scattered(from low: [UInt8], to high: [UInt8], of key: ResultColumn.KeyKind, parts: Int) -> [[UInt8]] {
+        let fine = cuts(from: low, to: high, of: key, parts: parts * 64)
+        guard parts > 1, fine.count >= parts * 4 else { return cuts(from: low, to: high, of: key, parts: parts) }
+        let width = Double(fine.count) / Double(parts)
+        return (1..<parts).map { part in
+            // Multiples of the golden ratio are spread evenly, and never in step with anything.
+            let place = (Double(part) * 0.618_033_988_749_894_9).truncatingRemainder(dividingBy: 1)
+            return fine[Int((Double(part) + place) * width)]
+        }
+    }
+
     /// At how many places to look for so many rows.
     static func points(for rows: Int) -> Int { max(min(rows, 200), 1) }
 

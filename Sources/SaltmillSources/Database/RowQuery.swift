@@ -21,6 +21,8 @@ struct RowQuery: Sendable {
     var keyColumns: [String] { key.positions.map { columns[$0].name } }
     /// Keys other than ``key`` that no two rows agree in, as far as is known.
     let otherKeys: [[String]]
+    /// Counts the rows.
+    let counting: String
     private let dialect: any SQLDialect
     private let from: String
     private let list: String
@@ -78,6 +80,8 @@ struct RowQuery: Sendable {
             return text + [UInt8(ascii: ":")]
         }
         from = place + index
+        // Without the index: a server may know a shorter one to count by.
+        counting = "SELECT count(*) FROM \(place)"
         list = columns.map { $0.expression.replacing("?", with: dialect.quoted($0.name)) }.joined(separator: ", ")
         quotedKey = wanted.map { dialect.quoted($0) }
         order = quotedKey.joined(separator: ", ")
@@ -192,27 +196,46 @@ struct RowQuery: Sendable {
         }
     }
 
+    // MARK: Samples
+
+    /// Values of the key's first column behind which to look for a sample; none of a table without rows, only the lowest where the others cannot
+    /// be guessed.
+    func places(_ count: Int, in database: LiveDatabase) throws -> [[UInt8]] {
+        guard let low = try key(outermostKey(isLast: false), database), let high = try key(outermostKey(isLast: true), database) else {
+            return []
+        }
+        return [low[0]] + KeySpace.scattered(from: low[0], to: high[0], of: key.kinds[0], parts: count)
+    }
+
+    /// Reads rows at one place.
+    /// - Parameters:
+    ///   - last: key of the last row that was read at another place.
+    ///   - first: number of the first row, which is its locator's offset.
+    func sample(
+        at place: [UInt8], behind last: KeyValues?, limit: Int, numbered first: Int = 0, zone: [UInt8] = [], from database: LiveDatabase
+    ) throws -> (rows: RowBatch, keys: [KeyValues]) {
+        try database.ask { session in
+            var batch = RowBatch(columnCount: columns.count)
+            var keys: [KeyValues] = []
+            _ = try session.read(rows(from: place, behind: last, limit: limit)) { row in
+                append(row, at: RecordLocator(offset: UInt64(first + keys.count), line: 0), zone: zone, to: &batch)
+                keys.append(keyValues(of: row))
+            }
+            return (batch, keys)
+        }
+    }
+
     /// Takes rows at places spread over the key's range.
     func sample(_ count: Int, from database: LiveDatabase) throws -> SourceSample {
         var sample = SourceSample(columns: columns.map(\.name), rows: RowBatch(columnCount: columns.count))
-        guard count > 0, let low = try key(outermostKey(isLast: false), database), let high = try key(outermostKey(isLast: true), database)
-        else { return sample }
-        let cuts = KeySpace.cuts(from: low[0], to: high[0], of: key.kinds[0], parts: KeySpace.points(for: count))
-        let starts = [low[0]] + cuts
+        guard count > 0 else { return sample }
+        let places = try places(KeySpace.points(for: count), in: database)
         var last: KeyValues?
-        for (point, start) in starts.enumerated() {
-            let statement = rows(from: start, behind: last, limit: KeySpace.rows(at: point, of: starts.count, in: count))
-            let (batch, end) = try database.ask { session in
-                var batch = RowBatch(columnCount: columns.count)
-                var end: KeyValues?
-                _ = try session.read(statement) { row in
-                    append(row, at: RecordLocator(offset: 0, line: 0), zone: [], to: &batch)
-                    end = keyValues(of: row)
-                }
-                return (batch, end)
-            }
+        for (number, place) in places.enumerated() {
+            let (batch, keys) = try self.sample(
+                at: place, behind: last, limit: KeySpace.rows(at: number, of: places.count, in: count), from: database)
             sample.rows.append(batch, records: 0..<batch.records.count)
-            last = end ?? last
+            last = keys.last ?? last
         }
         return sample
     }
