@@ -9,7 +9,7 @@ package struct DeliveryState: Sendable {
     /// Rows of a range below which more of it are read.
     static let lowWater = 64
     /// Bytes of rows that were read and not taken up beyond which no more are read.
-    static let readAheadBytes = 4 << 20
+    static let readAheadBytes = 2 << 20
     /// Reject lines that may wait to be written, in bytes, before reading pauses.
     static let rejectWater = 1 << 20
     /// Rows set aside that are read again at once, at most.
