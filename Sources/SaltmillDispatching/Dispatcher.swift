@@ -34,7 +34,7 @@ package struct Dispatcher: Sendable {
         /// Writes that are taken up and not settled: what a resume has to read again at most.
         package var window = 4096
         /// Bytes of those writes: items of 400 KB must not take hundreds of times the memory of small ones.
-        package var windowBytes = 3 << 20
+        package var windowBytes = 2 << 20
         /// Writes of one lane that wait or are in flight; more of them are set aside.
         package var laneCapacity = 64
         /// Waits of a write that is refused for no reason of its own.
